@@ -1,0 +1,57 @@
+# Everything runs in .venv, made by `make setup` from uv.lock. uv itself is taken from PATH, or else from PyPI into .tools.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+UV := $(shell command -v uv || echo .tools/bin/uv)
+RUN := .venv/bin/
+CORPUS ?=
+SONGS ?= 2000
+SEED ?= 7
+
+.PHONY: help setup up down status demo lint test test-unit test-e2e clean
+
+help: ## List what there is to make
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.tools/bin/uv:
+	$(PYTHON) -m venv .tools
+	.tools/bin/pip install --quiet uv==0.13.9
+
+.venv/.made: pyproject.toml uv.lock $(filter .tools/bin/uv,$(UV))
+	$(UV) sync --locked --python $(PYTHON) --compile-bytecode
+	@touch $@
+
+setup: .venv/.made ## Make .venv with everything that is needed, from PyPI
+
+up: setup ## Bring the lab up (idempotent)
+	$(RUN)chaos-control up
+
+down: setup ## Stop the lab; its data stay
+	$(RUN)chaos-control down
+
+status: setup ## Show the lab's components
+	$(RUN)chaos-control status
+
+demo: setup ## The whole thread: lab, corpus, an undisturbed run, one experiment; exits with the verdict (CORPUS=dir for real files)
+	$(RUN)chaos-control demo --songs $(SONGS) --seed $(SEED) $(if $(CORPUS),--corpus $(CORPUS))
+
+lint: setup ## Style, types and import contracts
+	$(RUN)ruff format --check .
+	$(RUN)ruff check .
+	$(RUN)mypy
+	$(RUN)lint-imports --no-logo
+
+test-unit: setup ## Fast tests
+	$(RUN)pytest -m "not e2e"
+
+test-e2e: setup ## Tests on real labs of their own
+	$(RUN)pytest -m e2e --timeout 900
+
+test: lint test-unit test-e2e ## Everything that CI checks
+
+clean: ## Remove what was built; asks the lab to stop first
+	@if [ -x $(RUN)chaos-control ]; then $(RUN)chaos-control down --purge; fi
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis

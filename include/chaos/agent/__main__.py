@@ -1,0 +1,69 @@
+"""Start the agent: `python -m include.chaos.agent`, configured by the environment (see `include.settings`)."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import uvicorn
+from fastapi import FastAPI
+
+from include.chaos.agent.mirror import Mirror
+from include.chaos.agent.registry import Registry
+from include.chaos.agent.server import build_app
+from include.chaos.agent.services import Services
+from include.chaos.journal import SystemClock
+from include.chaos.platforms.airflow import AirflowClient
+from include.chaos.platforms.journal_database import PostgresJournalDatabase
+from include.chaos.platforms.local import LocalPlatform
+from include.chaos.platforms.postgres import PostgresReader
+from include.settings import (
+    AgentHomeSettings,
+    AgentSettings,
+    AirflowSettings,
+    JournalDatabaseSettings,
+    LocalSiteSettings,
+    WarehouseSettings,
+)
+
+logger = logging.getLogger("chaos.agent")
+
+
+def main() -> None:
+    """Take over what an earlier agent left, then serve."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    settings = AgentSettings.from_environment()
+    address = urlsplit(settings.url)
+    with _registry() as registry:
+        _serve(build_app(registry, settings.token), address.hostname or "127.0.0.1", address.port or 0)
+
+
+def _serve(app: FastAPI, host: str, port: int) -> None:
+    uvicorn.run(app, host=host, port=port, access_log=False, log_level="warning")
+
+
+@contextmanager
+def _registry() -> Iterator[Registry]:
+    """Give a registry with everything undone that a dead agent left; on the way out, undo everything again."""
+    warehouse = WarehouseSettings.from_environment()
+    services = Services(
+        platform=LocalPlatform(LocalSiteSettings.from_environment()),
+        airflow=AirflowClient(AirflowSettings.from_environment()),
+        open_warehouse=lambda purpose: PostgresReader(warehouse, application_name=purpose),
+        clock=SystemClock(),
+    )
+    registry = Registry(journals=AgentHomeSettings.from_environment().home / "journals", services=services)
+    for problem in registry.take_over():
+        logger.error("a journal was left as it is: %s", problem)
+    database = PostgresJournalDatabase(JournalDatabaseSettings.from_environment())
+    mirror = Mirror(journals=registry, database=database)
+    mirror.start()
+    try:
+        yield registry
+    finally:
+        registry.stop()
+        mirror.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""Talk to the agent. A refusal or a silence is an `AgentError`; the caller decides how long to be patient."""
+
+from typing import TypeVar
+from urllib.parse import quote
+
+import httpx
+from pydantic import BaseModel
+
+from include.chaos.agent.experiment_run import OpenRequest, RunStatus
+from include.chaos.agent.server import NoteRequest, RecoverAnswer, StartPipelineRequest
+from include.chaos.events import BaselineMeasured, ClientEvent, VerdictReached
+from include.chaos.model import Lease
+from include.chaos.platforms.airflow import Parameters
+from include.errors import AgentError
+from include.settings import AgentSettings
+
+REQUEST_SECONDS = 150.0
+"""A baseline or an undo takes its time; the agent's own bounds are shorter than this."""
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class AgentUnreachableError(AgentError):
+    """The agent does not answer; it may be restarting."""
+
+
+class AgentClient:
+    """The agent's calls, typed."""
+
+    def __init__(self, settings: AgentSettings) -> None:
+        """Remember where the agent is."""
+        self._url = settings.url
+        self._http = httpx.Client(
+            base_url=settings.url,
+            timeout=REQUEST_SECONDS,
+            headers={"Authorization": f"Bearer {settings.token.get_secret_value()}"},
+        )
+
+    def open(self, request: OpenRequest) -> RunStatus:
+        """Open an experiment run, or join it."""
+        return self._post("/experiment_runs", request, RunStatus)
+
+    def status(self, run_id: str) -> RunStatus:
+        """Tell where a run stands."""
+        return RunStatus.model_validate_json(self._request("GET", _path(run_id)).content)
+
+    def journal(self, run_id: str) -> str:
+        """Give the text of a run's journal."""
+        return self._request("GET", _path(run_id, "journal")).text
+
+    def measure_baseline(self, run_id: str) -> BaselineMeasured:
+        """Measure the steady state before the strike."""
+        return self._post(_path(run_id, "baseline"), None, BaselineMeasured)
+
+    def start_pipeline(self, run_id: str, conf: Parameters) -> None:
+        """Start the pipeline's DAG run."""
+        self._request("POST", _path(run_id, "pipeline"), StartPipelineRequest(conf=conf))
+
+    def arm(self, run_id: str, strike: str) -> Lease:
+        """Get a lease on the strike's targets."""
+        return self._post(_path(run_id, "strikes", strike, "lease"), None, Lease)
+
+    def renew(self, run_id: str, strike: str) -> None:
+        """Put off the end of an unused lease."""
+        self._request("POST", _path(run_id, "strikes", strike, "renew"))
+
+    def begin_strike(self, run_id: str, strike: str) -> None:
+        """Let the strike wait for its moment."""
+        self._request("POST", _path(run_id, "strikes", strike, "begin"))
+
+    def recover(self, run_id: str, strike: str) -> bool:
+        """Undo a strike; tell whether that is confirmed."""
+        return self._post(_path(run_id, "strikes", strike, "recover"), None, RecoverAnswer).confirmed
+
+    def note(self, run_id: str, event: ClientEvent) -> None:
+        """Add a finding to the journal."""
+        self._request("POST", _path(run_id, "events"), NoteRequest(event=event))
+
+    def close(self, run_id: str, verdict: VerdictReached) -> None:
+        """End an experiment run with its verdict."""
+        self._request("POST", _path(run_id, "close"), verdict)
+
+    def _post(self, path: str, body: BaseModel | None, answer: type[M]) -> M:
+        return answer.model_validate_json(self._request("POST", path, body).content)
+
+    def _request(self, method: str, path: str, body: BaseModel | None = None) -> httpx.Response:
+        content = body.model_dump_json() if body else None
+        headers = {"Content-Type": "application/json"} if body else {}
+        try:
+            response = self._http.request(method, path, content=content, headers=headers)
+        except httpx.HTTPError as error:
+            raise AgentUnreachableError(f"the agent at {self._url} does not answer: {type(error).__name__}") from error
+        if response.is_success:
+            return response
+        raise AgentError(f"the agent refused {method} {path} ({response.status_code}): {_detail(response)}")
+
+
+def _path(run_id: str, *parts: str) -> str:
+    return "/".join(["/experiment_runs", quote(run_id, safe=""), *(quote(part, safe="") for part in parts)])
+
+
+def _detail(response: httpx.Response) -> str:
+    try:
+        return str(response.json()["detail"])
+    except (ValueError, KeyError):
+        return response.text[:300]

@@ -1,0 +1,62 @@
+"""Which leases stand and which injections are open, folded from journal entries.
+
+The same fold serves the live agent and one that comes back after a crash: the journal is the only copy.
+"""
+
+from dataclasses import dataclass, field
+
+from include.chaos.events import (
+    Event,
+    InjectionPrepared,
+    LeaseArmed,
+    LeaseRevoked,
+    Recovered,
+)
+from include.chaos.model import Lease, LeaseState
+from include.errors import LeaseError
+
+
+@dataclass(slots=True, kw_only=True)
+class LeaseBook:
+    """The leases of one experiment run."""
+
+    leases: dict[str, Lease] = field(default_factory=dict)
+    states: dict[str, LeaseState] = field(default_factory=dict)
+    open_injections: dict[str, InjectionPrepared] = field(default_factory=dict)
+
+    def apply(self, event: Event) -> None:
+        """Take one event of the journal into account."""
+        match event:
+            case LeaseArmed(lease=lease):
+                self.leases[lease.lease_id] = lease
+                self.states[lease.lease_id] = LeaseState.ARMED
+            case LeaseRevoked(lease_id=lease_id):
+                self.states[lease_id] = LeaseState.REVOKED
+            case InjectionPrepared(injection_id=injection_id, lease_id=lease_id):
+                self.open_injections[injection_id] = event
+                self.states[lease_id] = LeaseState.INJECTED
+            case Recovered(injection_id=injection_id):
+                prepared = self.open_injections.pop(injection_id, None)
+                if prepared and not self.open_under(prepared.lease_id):
+                    self.states[prepared.lease_id] = LeaseState.RECOVERED
+            case _:
+                pass
+
+    def open_under(self, lease_id: str) -> list[InjectionPrepared]:
+        """Give the injections under a lease that are not recovered yet."""
+        return [injection for injection in self.open_injections.values() if injection.lease_id == lease_id]
+
+    def armed_for(self, strike: str) -> Lease | None:
+        """Find the lease that was armed for a strike, whatever became of it."""
+        return next((lease for lease in self.leases.values() if lease.strike == strike), None)
+
+    def live(self) -> list[str]:
+        """List the leases that are armed or injected."""
+        return [lease_id for lease_id, state in self.states.items() if state in (LeaseState.ARMED, LeaseState.INJECTED)]
+
+    def require_injectable(self, lease_id: str) -> Lease:
+        """Give the lease if a fault may be injected under it now; raise `LeaseError` otherwise."""
+        state = self.states.get(lease_id)
+        if state not in (LeaseState.ARMED, LeaseState.INJECTED):
+            raise LeaseError(f"lease {lease_id} is {state or 'unknown'}: nothing may be injected under it")
+        return self.leases[lease_id]

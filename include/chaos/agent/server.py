@@ -1,0 +1,126 @@
+"""The agent's HTTP API: a thin shell around the registry. Every call needs the token."""
+
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, status
+from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import SecretStr
+
+from include.chaos.agent.experiment_run import OpenRequest, RunStatus
+from include.chaos.agent.registry import Registry
+from include.chaos.events import BaselineMeasured, ClientEvent, VerdictReached
+from include.chaos.model import Lease, LeaseState, Model
+from include.chaos.platforms.airflow import Parameters
+from include.errors import ChaosControlError
+
+
+class Health(Model):
+    """The agent is there, and how many experiment runs it holds open."""
+
+    open_runs: int
+
+
+class StartPipelineRequest(Model):
+    """The parameters of the pipeline's DAG run."""
+
+    conf: Parameters
+
+
+class RecoverAnswer(Model):
+    """Whether the undo is confirmed."""
+
+    confirmed: bool
+
+
+class NoteRequest(Model):
+    """What a client found out."""
+
+    event: ClientEvent
+
+
+def build_app(registry: Registry, token: SecretStr) -> FastAPI:
+    """Build the API around a registry; there is no documentation page, for it would need no token."""
+    bearer = HTTPBearer(auto_error=False)
+
+    def require_token(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> None:
+        given = credentials.credentials if credentials else ""
+        if not secrets.compare_digest(given.encode(), token.get_secret_value().encode()):
+            raise HTTPException(status.HTTP_401_UNAUTHORIZED, "this agent asks for a bearer token")
+
+    app = FastAPI(
+        title="Chaos Control agent",
+        dependencies=[Depends(require_token)],
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    app.add_exception_handler(ChaosControlError, _refuse)
+    app.include_router(_run_routes(registry))
+    app.include_router(_strike_routes(registry))
+    return app
+
+
+def _run_routes(registry: Registry) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/health")
+    def health() -> Health:
+        return Health(open_runs=len(registry.open_runs()))
+
+    @router.post("/experiment_runs")
+    def open_run(request: OpenRequest) -> RunStatus:
+        return registry.open(request).status()
+
+    @router.get("/experiment_runs/{run_id}")
+    def run_status(run_id: str) -> RunStatus:
+        return registry.get(run_id).status()
+
+    @router.get("/experiment_runs/{run_id}/journal", response_class=PlainTextResponse)
+    def journal(run_id: str) -> str:
+        return registry.read(run_id)
+
+    @router.post("/experiment_runs/{run_id}/baseline")
+    def measure_baseline(run_id: str) -> BaselineMeasured:
+        return registry.get(run_id).measure_baseline()
+
+    @router.post("/experiment_runs/{run_id}/pipeline")
+    def start_pipeline(run_id: str, request: StartPipelineRequest) -> None:
+        registry.get(run_id).start_pipeline(request.conf)
+
+    @router.post("/experiment_runs/{run_id}/events")
+    def note(run_id: str, request: NoteRequest) -> None:
+        registry.get(run_id).note(request.event)
+
+    @router.post("/experiment_runs/{run_id}/close")
+    def close(run_id: str, verdict: VerdictReached) -> None:
+        registry.close(run_id, verdict)
+
+    return router
+
+
+def _strike_routes(registry: Registry) -> APIRouter:
+    router = APIRouter(prefix="/experiment_runs/{run_id}/strikes/{strike}")
+
+    @router.post("/lease")
+    def arm(run_id: str, strike: str) -> Lease:
+        return registry.get(run_id).arm(strike)
+
+    @router.post("/renew")
+    def renew(run_id: str, strike: str) -> LeaseState | None:
+        return registry.get(run_id).renew(strike)
+
+    @router.post("/begin")
+    def begin(run_id: str, strike: str) -> None:
+        registry.get(run_id).begin_strike(strike)
+
+    @router.post("/recover")
+    def recover(run_id: str, strike: str) -> RecoverAnswer:
+        return RecoverAnswer(confirmed=registry.get(run_id).recover(strike))
+
+    return router
+
+
+async def _refuse(_request: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"detail": str(error)}, status_code=status.HTTP_409_CONFLICT)

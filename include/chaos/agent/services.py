@@ -1,0 +1,46 @@
+"""What the agent needs of the world, as narrow Protocols; `__main__` wires the real ones."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from include.chaos.agent.injector import Platform
+from include.chaos.agent.watcher import RunReader
+from include.chaos.journal import Clock
+from include.chaos.platforms.airflow import DagRunState, Parameters
+from include.chaos.probes.rows_landed import RowCounter
+from include.chaos.probes.sql import ValueReader
+
+
+class WarehouseReader(ValueReader, RowCounter, Protocol):
+    """What probes and strike points read of the warehouse."""
+
+    def fetch_rows(self, query: str, parameters: Mapping[str, str] | None = None) -> Sequence[Sequence[object]]:
+        """Give all rows of a statement; raise `PlatformError` when it cannot be run."""
+        ...
+
+    def close(self) -> None:
+        """Give the connection back."""
+        ...
+
+
+class AirflowReader(RunReader, Protocol):
+    """What the agent asks of Airflow."""
+
+    def trigger(self, dag_id: str, dag_run_id: str, conf: Parameters) -> None:
+        """Start a DAG run; one of that id that is there already is taken for it."""
+        ...
+
+    def successful_runs(self, dag_id: str) -> Sequence[DagRunState]:
+        """List a DAG's latest successful runs, newest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The world as the agent sees it; `open_warehouse` gives each of the agent's threads a reader of its own."""
+
+    platform: Platform
+    airflow: AirflowReader
+    open_warehouse: Callable[[str], WarehouseReader]
+    clock: Clock

@@ -1,0 +1,107 @@
+"""Watch the pipeline's DAG run through Airflow's API, and journal every change of state.
+
+Airflow may be what the fault struck: while it does not answer the watcher says so once, and goes on asking.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from include.chaos.events import AirflowAnswers, AirflowSilent, DagRunObserved, StageObserved
+from include.chaos.platforms.airflow import DagRunState, TaskState
+from include.errors import PlatformError
+
+WATCH_SECONDS = 0.5
+
+Observation = StageObserved | DagRunObserved | AirflowSilent | AirflowAnswers
+Record = Callable[[Observation], object]
+
+
+class RunReader(Protocol):
+    """What the watcher needs of Airflow."""
+
+    def dag_run(self, dag_id: str, dag_run_id: str) -> DagRunState | None:
+        """Give the run's state, or None when there is no such run yet."""
+        ...
+
+    def tasks(self, dag_id: str, dag_run_id: str) -> list[TaskState]:
+        """Give the state of every task of the run."""
+        ...
+
+
+class Watcher:
+    """One DAG run's observer, until the run has ended or it is stopped. Its last knowledge may be read at any time."""
+
+    def __init__(self, *, airflow: RunReader, dag_id: str, dag_run_id: str, record: Record) -> None:
+        """Prepare the thread; `start` begins to watch."""
+        self._airflow = airflow
+        self._dag_id = dag_id
+        self._dag_run_id = dag_run_id
+        self._record = record
+        self._stages: dict[str, StageObserved] = {}
+        self._run: DagRunObserved | None = None
+        self._silent = False
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name=f"watch-{dag_run_id}", daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Watch no more."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def stage(self, task_id: str) -> StageObserved | None:
+        """Give what was last seen of a stage."""
+        return self._stages.get(task_id)
+
+    @property
+    def run(self) -> DagRunObserved | None:
+        """Give what was last seen of the run."""
+        return self._run
+
+    @property
+    def run_ended(self) -> bool:
+        """Tell whether the run was seen to have ended."""
+        return self._run is not None and self._run.state in ("success", "failed")
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(WATCH_SECONDS):
+            try:
+                self._look()
+            except PlatformError as error:
+                if not self._silent:
+                    self._silent = True
+                    self._record(AirflowSilent(error=str(error)))
+
+    def _look(self) -> None:
+        run = self._airflow.dag_run(self._dag_id, self._dag_run_id)
+        tasks = self._airflow.tasks(self._dag_id, self._dag_run_id) if run else []
+        if self._silent:
+            self._silent = False
+            self._record(AirflowAnswers())
+        for task in tasks:
+            self._note_stage(task)
+        if run:
+            self._note_run(run)
+
+    def _note_stage(self, task: TaskState) -> None:
+        seen = StageObserved(
+            stage=task.task_id,
+            state=task.state,
+            try_number=task.try_number,
+            start_date=task.start_date,
+            end_date=task.end_date,
+        )
+        if seen != self._stages.get(task.task_id):
+            self._stages[task.task_id] = seen
+            self._record(seen)
+
+    def _note_run(self, run: DagRunState) -> None:
+        seen = DagRunObserved(state=run.state, start_date=run.start_date, end_date=run.end_date)
+        if seen != self._run:
+            self._run = seen
+            self._record(seen)

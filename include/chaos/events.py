@@ -1,0 +1,260 @@
+"""What a journal can say: one class an event, told apart by `event`.
+
+A verdict is computed from these alone, so each holds what the judge needs and nothing that can be derived.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from include.chaos.model import (
+    Duration,
+    Lease,
+    ManifestAccount,
+    Measurement,
+    Model,
+    Moment,
+    RecoveredBy,
+    RelationAccount,
+    StrikeOutcome,
+    StrikePoint,
+    TargetInstance,
+    VerdictValue,
+)
+
+
+class PlannedStrike(Model):
+    """The part of a strike that the judge reads."""
+
+    name: str
+    fault: str
+    strike_point: StrikePoint
+    hold_for: Duration
+
+
+class RunOpened(Model):
+    """An experiment run begins. `experiment` is the experiment file's whole content, as canonical YAML."""
+
+    event: Literal["run_opened"] = "run_opened"
+    experiment_run_id: str
+    experiment_id: str
+    title: str
+    pipeline: str
+    dag_id: str
+    dag_run_id: str
+    probes: tuple[str, ...]
+    strikes: tuple[PlannedStrike, ...]
+    settle_for: Duration = Field(description="how long all probes must hold to count as steady")
+    experiment: str
+
+
+class AgentStarted(Model):
+    """The agent came up (again) and took this journal over."""
+
+    event: Literal["agent_started"] = "agent_started"
+    pid: int
+
+
+class ProbeSampled(Model):
+    """A probe looked. `missed` counts the looks that its clock owed since the last one and could not take."""
+
+    event: Literal["probe_sampled"] = "probe_sampled"
+    probe: str
+    measurement: Measurement
+    missed: int = 0
+
+
+class BaselineMeasured(Model):
+    """The steady state before anything was done; `unhealthy` names the probes out of tolerance."""
+
+    event: Literal["baseline_measured"] = "baseline_measured"
+    unhealthy: tuple[str, ...]
+
+
+class TwinFound(Model):
+    """The latest undisturbed run of the same pipeline with the same parameters."""
+
+    event: Literal["twin_found"] = "twin_found"
+    dag_run_id: str
+    duration: float = Field(description="seconds")
+
+
+class LeaseArmed(Model):
+    """The agent may strike these instances until the lease expires, and knows how to undo it."""
+
+    event: Literal["lease_armed"] = "lease_armed"
+    lease: Lease
+
+
+class LeaseRevoked(Model):
+    """A lease ended before it was used: nothing may be injected under it any more."""
+
+    event: Literal["lease_revoked"] = "lease_revoked"
+    lease_id: str
+    by: RecoveredBy
+
+
+class AirflowSilent(Model):
+    """Airflow's API stopped answering: stages and runs are not seen from here on."""
+
+    event: Literal["airflow_silent"] = "airflow_silent"
+    error: str
+
+
+class AirflowAnswers(Model):
+    """Airflow's API answers again."""
+
+    event: Literal["airflow_answers"] = "airflow_answers"
+
+
+class PipelineStarted(Model):
+    """The pipeline's DAG run was asked for."""
+
+    event: Literal["pipeline_started"] = "pipeline_started"
+    dag_run_id: str
+
+
+class StageObserved(Model):
+    """Airflow reports another state for a stage's task; the times are Airflow's own."""
+
+    event: Literal["stage_observed"] = "stage_observed"
+    stage: str
+    state: str | None
+    try_number: int
+    start_date: Moment | None = None
+    end_date: Moment | None = None
+
+
+class DagRunObserved(Model):
+    """Airflow reports another state for the pipeline's DAG run."""
+
+    event: Literal["dag_run_observed"] = "dag_run_observed"
+    state: str
+    start_date: Moment | None = None
+    end_date: Moment | None = None
+
+
+class StrikePointReached(Model):
+    """The moment to strike has come; `staged` and `expected` are rows, where the point asks for a share."""
+
+    event: Literal["strike_point_reached"] = "strike_point_reached"
+    strike: str
+    staged: int | None = None
+    expected: int | None = None
+
+
+class InjectionPrepared(Model):
+    """Everything that undo needs, on disk before the act."""
+
+    event: Literal["injection_prepared"] = "injection_prepared"
+    injection_id: str
+    lease_id: str
+    strike: str
+    instance: TargetInstance
+    hold_for: Duration
+    hold_until: Moment = Field(description="when the fault ends by itself, should nobody be left to end it")
+
+
+class Injected(Model):
+    """The fault is confirmed to have been done to this instance."""
+
+    event: Literal["injected"] = "injected"
+    injection_id: str
+    instance: TargetInstance
+
+
+class InjectionFailed(Model):
+    """The fault could not be done; whatever was half done is undone next."""
+
+    event: Literal["injection_failed"] = "injection_failed"
+    injection_id: str
+    error: str
+
+
+class Recovered(Model):
+    """The fault is removed, and the platform confirmed it."""
+
+    event: Literal["recovered"] = "recovered"
+    injection_id: str
+    by: RecoveredBy
+
+
+class RecoveryFailed(Model):
+    """An undo was tried and did not succeed; it is tried again."""
+
+    event: Literal["recovery_failed"] = "recovery_failed"
+    injection_id: str
+    error: str
+
+
+class StrikeEnded(Model):
+    """A strike is over, with the reason where it did not strike."""
+
+    event: Literal["strike_ended"] = "strike_ended"
+    strike: str
+    outcome: StrikeOutcome
+    reason: str | None = None
+
+
+class RowsVerified(Model):
+    """Every row of every relation was compared with the oracle's."""
+
+    event: Literal["rows_verified"] = "rows_verified"
+    relations: tuple[RelationAccount, ...]
+    manifest: ManifestAccount
+    published_dag_run_id: str | None
+    published_at: Moment | None
+
+
+class VerificationFailed(Model):
+    """The rows could not be compared; what they are is unknown."""
+
+    event: Literal["verification_failed"] = "verification_failed"
+    error: str
+
+
+class VerdictReached(Model):
+    """The judgement, as published; it rests on the entries up to number `judged_until`."""
+
+    event: Literal["verdict_reached"] = "verdict_reached"
+    verdict: VerdictValue
+    reasons: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    judged_until: int
+
+
+class RunClosed(Model):
+    """The experiment run is over; the agent samples no more."""
+
+    event: Literal["run_closed"] = "run_closed"
+
+
+Event = Annotated[
+    RunOpened
+    | AgentStarted
+    | ProbeSampled
+    | BaselineMeasured
+    | TwinFound
+    | LeaseArmed
+    | LeaseRevoked
+    | AirflowSilent
+    | AirflowAnswers
+    | PipelineStarted
+    | StageObserved
+    | DagRunObserved
+    | StrikePointReached
+    | InjectionPrepared
+    | Injected
+    | InjectionFailed
+    | Recovered
+    | RecoveryFailed
+    | StrikeEnded
+    | RowsVerified
+    | VerificationFailed
+    | VerdictReached
+    | RunClosed,
+    Field(discriminator="event"),
+]
+
+ClientEvent = Annotated[RowsVerified | VerificationFailed, Field(discriminator="event")]
+"""What a client may add to a journal; all other events are the agent's own."""

@@ -1,0 +1,257 @@
+"""The words of chaos: targets, strike points, leases, measurements, row outcomes, verdicts.
+
+Pure data. Nothing here touches the world, and nothing here knows a fault or probe kind; see `faults/` and `probes/`.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+
+_DURATION = re.compile(r"(?P<count>\d+(?:\.\d+)?)(?P<unit>ms|s|m|h)")
+_SECONDS_OF_UNIT = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_PERCENT = re.compile(r"(?P<count>\d+(?:\.\d+)?)\s*%")
+
+
+def parse_duration(value: object) -> object:
+    """Turn `250ms`, `5s`, `2m` or `1h` into a timedelta; leave anything else to pydantic."""
+    if not isinstance(value, str) or not (match := _DURATION.fullmatch(value.strip())):
+        return value
+    return timedelta(seconds=float(match["count"]) * _SECONDS_OF_UNIT[match["unit"]])
+
+
+def format_duration(value: timedelta) -> str:
+    """Write a duration the way `parse_duration` reads it, in seconds."""
+    return f"{value.total_seconds():g}s"
+
+
+def parse_share(value: object) -> object:
+    """Turn `40%` into 0.4; leave anything else to pydantic."""
+    if not isinstance(value, str) or not (match := _PERCENT.fullmatch(value.strip())):
+        return value
+    return float(match["count"]) / 100
+
+
+def _require_utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("expected a time with a zone, such as 2026-01-31T12:00:00+00:00")
+    return value.astimezone(UTC)
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(format_duration, return_type=str)]
+Share = Annotated[float, BeforeValidator(parse_share), Field(gt=0, le=1)]
+Moment = Annotated[datetime, AfterValidator(_require_utc)]
+
+
+class Model(BaseModel):
+    """What every value that enters as text or is kept in a journal has in common."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Component(StrEnum):
+    """What an experiment can name as its target; each platform resolves the name."""
+
+    WAREHOUSE = "warehouse"
+    OBJECT_STORE = "object_store"
+    SPARK_MASTER = "spark_master"
+    SPARK_WORKER = "spark_worker"
+    AIRFLOW_API_SERVER = "airflow_api_server"
+    AIRFLOW_SCHEDULER = "airflow_scheduler"
+    AIRFLOW_DAG_PROCESSOR = "airflow_dag_processor"
+    AIRFLOW_TRIGGERER = "airflow_triggerer"
+    CONTROL_DB = "control_db"
+    AGENT = "agent"
+
+
+CONTROL_PLANE = frozenset({Component.CONTROL_DB, Component.AGENT})
+"""What conducts and records an experiment: never a target."""
+
+
+class Target(Model):
+    """Where a fault goes: a component, and which of its instances (all when not named)."""
+
+    component: Component
+    instances: tuple[str, ...] = ()
+
+
+class TargetInstance(Model):
+    """One thing that a platform can act upon; `pid` and `started_at` are of the moment when it was resolved."""
+
+    name: str
+    component: Component
+    pid: int | None = None
+    started_at: float | None = Field(default=None, description="process start, unix seconds; with pid, an identity")
+
+
+class StagePoint(StrEnum):
+    """Moments in a stage's life that can be struck at."""
+
+    START = "start"
+
+
+class StrikePoint(Model):
+    """When to strike: a moment in a pipeline stage, never a moment of the clock."""
+
+    stage: str = Field(description="task_id of the pipeline's stage")
+    at: StagePoint | None = None
+    staged_rows: Share | None = Field(default=None, description="share of the stage's expected rows that are staged")
+    after: Duration = Field(default=timedelta(0), description="delay after the moment")
+
+    @model_validator(mode="after")
+    def _exactly_one_moment(self) -> Self:
+        if (self.at is None) == (self.staged_rows is None):
+            raise ValueError("expected exactly one of `at: start` and `staged_rows: 40%`")
+        return self
+
+
+class BlastRadius(Model):
+    """How far an experiment may reach; exceeding it is refused before anything is touched."""
+
+    max_targets: int = Field(ge=1)
+    max_duration: Duration
+    allowed_targets: frozenset[Component]
+
+
+class Tolerance(Model):
+    """What a probe's value must be for the system to count as healthy."""
+
+    equals: float | str | bool | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.equals is None and self.at_least is None and self.at_most is None:
+            raise ValueError("expected at least one of `equals`, `at_least`, `at_most`")
+        return self
+
+    def accepts(self, value: float | str | bool | None) -> bool:  # noqa: FBT001  # the measured value, not a switch
+        """Tell whether a measured value is healthy; nothing measured never is."""
+        if value is None:
+            return False
+        if self.equals is not None and value != self.equals:
+            return False
+        if self.at_least is None and self.at_most is None:
+            return True
+        if isinstance(value, str):
+            return False
+        return (self.at_least is None or value >= self.at_least) and (self.at_most is None or value <= self.at_most)
+
+
+class Measurement(Model):
+    """One look through a probe. `ok` says that the value was taken and lies within tolerance."""
+
+    value: float | str | bool | None = None
+    ok: bool
+    latency: float = Field(description="seconds that the look took")
+    error: str | None = Field(default=None, description="why no value could be taken")
+
+
+class LeaseState(StrEnum):
+    """The life of a lease. Only `armed` may turn into `injected`; the last two are final."""
+
+    ARMED = "armed"
+    INJECTED = "injected"
+    RECOVERED = "recovered"
+    REVOKED = "revoked"
+
+
+class RecoveredBy(StrEnum):
+    """Whose hand undid a fault."""
+
+    HOLD_ENDED = "hold_ended"
+    RECOVER_REQUESTED = "recover_requested"
+    LEASE_EXPIRED = "lease_expired"
+    AGENT_STOPPED = "agent_stopped"
+    AGENT_RESTARTED = "agent_restarted"
+    INJECTION_FAILED = "injection_failed"
+
+
+class StrikeOutcome(StrEnum):
+    """How a strike ended."""
+
+    STRUCK = "struck"
+    MISSED = "missed"
+    REFUSED = "refused"
+    BROKEN = "broken"
+
+
+class Lease(Model):
+    """The right to inject one strike on some targets, with an end. Undo is known before the fault is."""
+
+    lease_id: str
+    strike: str
+    instances: tuple[TargetInstance, ...]
+    expires_at: Moment
+
+
+class RowOutcome(StrEnum):
+    """What became of a row, or of an object of the manifest."""
+
+    LANDED = "landed"
+    LOST = "lost"
+    DUPLICATED = "duplicated"
+    CORRUPTED = "corrupted"
+    UNEXPECTED = "unexpected"
+    QUARANTINED = "quarantined"
+
+
+class RelationAccount(Model):
+    """What became of every row of one relation.
+
+    `expected = landed + lost + corrupted`; `duplicated` counts surplus copies and `unexpected` rows with a foreign
+    key, both beyond the expected ones. `samples` holds up to 20 rows of each outcome but `landed`.
+    """
+
+    relation: str
+    expected: int
+    landed: int
+    lost: int = 0
+    duplicated: int = 0
+    corrupted: int = 0
+    unexpected: int = 0
+    samples: dict[RowOutcome, tuple[str, ...]] = {}
+
+    @property
+    def intact(self) -> bool:
+        """Whether exactly the expected rows are there."""
+        return not (self.lost or self.duplicated or self.corrupted or self.unexpected)
+
+
+class ManifestAccount(Model):
+    """What became of every object of the manifest: `objects = landed + quarantined + lost`."""
+
+    objects: int
+    landed: int
+    quarantined: int
+    lost: int
+    samples: dict[RowOutcome, tuple[str, ...]] = {}
+
+    @model_validator(mode="after")
+    def _reconciles(self) -> Self:
+        if self.objects != self.landed + self.quarantined + self.lost:
+            raise ValueError(
+                f"the manifest has {self.objects} objects, but {self.landed} landed + {self.quarantined} quarantined"
+                f" + {self.lost} lost are accounted for"
+            )
+        return self
+
+
+class VerdictValue(StrEnum):
+    """The four things that an experiment can say."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_EXERCISED = "not_exercised"
+    INCONCLUSIVE = "inconclusive"
+
+
+class Verdict(Model):
+    """A judgement with sentences that a person can act on; `notes` are facts that did not decide it."""
+
+    value: VerdictValue
+    reasons: tuple[str, ...]
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,94 @@
+"""A pipeline under test, as the engine knows it: its landing contract, a YAML file in `include/pipelines/`."""
+
+import shlex
+from pathlib import Path
+
+from pydantic import Field
+
+from include.chaos.documents import read_document
+from include.chaos.model import Model
+from include.errors import ConfigurationError
+from include.settings import REPO_ROOT
+
+PIPELINES = REPO_ROOT / "include" / "pipelines"
+
+
+class SqlFile(Model):
+    """A statement in a file of its own, relative to the project's root; `%(dag_run_id)s` is bound."""
+
+    file: Path
+
+    def read(self) -> str:
+        """Give the statement; raise `ConfigurationError` when the file is missing."""
+        path = REPO_ROOT / self.file
+        try:
+            return path.read_text(encoding="utf8")
+        except OSError as error:
+            raise ConfigurationError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+class Stage(Model):
+    """A task of the pipeline's DAG. `staged_rows` gives one row (staged, expected) while the stage runs."""
+
+    task_id: str
+    staged_rows: SqlFile | None = None
+
+
+class Relation(Model):
+    """What a consumer reads: rows are told apart by `key`; `values` must be right."""
+
+    name: str
+    key: tuple[str, ...] = Field(min_length=1)
+    values: tuple[str, ...] = ()
+    manifest_key: str | None = Field(default=None, description="the column that holds the manifest object's key")
+
+    def columns(self) -> tuple[str, ...]:
+        """Give keys and values, in order."""
+        return self.key + self.values
+
+
+class Oracle(Model):
+    """A command outside the pipeline that prints the expected rows as JSON lines.
+
+    `{"relation": NAME, "row": [...]}` for each row, columns in the relation's order;
+    `{"quarantined": KEY, "reason": ...}` for each object that must be quarantined.
+    `{dag_run_id}` in the command is replaced.
+    """
+
+    command: str
+
+    def arguments(self, dag_run_id: str) -> list[str]:
+        """Give the command line for one run."""
+        return [part.format(dag_run_id=dag_run_id) for part in shlex.split(self.command)]
+
+
+class Pipeline(Model):
+    """The landing contract: what runs, in which stages, and what must have landed afterwards."""
+
+    pipeline: str
+    dag_id: str
+    stages: tuple[Stage, ...]
+    relations: tuple[Relation, ...] = Field(min_length=1)
+    quarantine: Relation = Field(
+        description="where objects that cannot be read are listed; its key is the object's key"
+    )
+    manifest: SqlFile = Field(description="gives (key, ...) of every object that the run must account for")
+    publication: SqlFile = Field(description="gives one row (dag_run_id, ..., published_at) of what consumers now read")
+    oracle: Oracle
+
+    def stage(self, task_id: str) -> Stage:
+        """Find a stage; raise `ConfigurationError` naming those there are."""
+        for stage in self.stages:
+            if stage.task_id == task_id:
+                return stage
+        known = ", ".join(stage.task_id for stage in self.stages)
+        raise ConfigurationError(f"pipeline {self.pipeline}: no stage {task_id!r}; its stages are {known}")
+
+
+def load_pipeline(name: str) -> Pipeline:
+    """Read the landing contract of that name; raise `ConfigurationError` naming those there are."""
+    path = PIPELINES / f"{name}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in PIPELINES.glob("*.yaml")))
+        raise ConfigurationError(f"pipeline: no landing contract {name!r} in {PIPELINES}; there are: {known}")
+    return read_document(path, Pipeline)

@@ -1,0 +1,116 @@
+"""Airflow's REST API (v2): start a DAG run and see what became of it. Every failure is a `PlatformError`."""
+
+from datetime import datetime
+from typing import Any
+
+import httpx
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from include.errors import PlatformError
+from include.settings import AirflowSettings
+
+REQUEST_SECONDS = 10.0
+
+Parameters = dict[str, JsonValue]
+
+
+class DagRunState(BaseModel):
+    """What Airflow says of a DAG run."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    dag_run_id: str
+    state: str
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    conf: Parameters | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether the run has come to an end."""
+        return self.state in ("success", "failed")
+
+
+class TaskState(BaseModel):
+    """What Airflow says of a task's latest try."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    task_id: str
+    state: str | None
+    try_number: int
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+
+
+class _DagRuns(BaseModel):
+    dag_runs: list[DagRunState]
+
+
+class _TaskStates(BaseModel):
+    task_instances: list[TaskState]
+
+
+class AirflowClient:
+    """A logged-in client; safe to share between threads."""
+
+    def __init__(self, settings: AirflowSettings) -> None:
+        """Remember where Airflow is; the first request logs in."""
+        self._settings = settings
+        self._http = httpx.Client(base_url=settings.url, timeout=REQUEST_SECONDS)
+
+    def trigger(self, dag_id: str, dag_run_id: str, conf: Parameters) -> None:
+        """Start a DAG run; one of that id that is there already is taken for it."""
+        body = {"dag_run_id": dag_run_id, "logical_date": None, "conf": conf}
+        response = self._request("POST", f"/api/v2/dags/{dag_id}/dagRuns", body)
+        if response.status_code != httpx.codes.CONFLICT:
+            _require_success(response)
+
+    def dag_run(self, dag_id: str, dag_run_id: str) -> DagRunState | None:
+        """Give a DAG run's state, or None when there is no such run."""
+        response = self._request("GET", f"/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}")
+        if response.status_code == httpx.codes.NOT_FOUND:
+            return None
+        return DagRunState.model_validate_json(_require_success(response).content)
+
+    def tasks(self, dag_id: str, dag_run_id: str) -> list[TaskState]:
+        """Give the state of every task of a run."""
+        response = self._request("GET", f"/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances")
+        return _TaskStates.model_validate_json(_require_success(response).content).task_instances
+
+    def successful_runs(self, dag_id: str, *, limit: int = 20) -> list[DagRunState]:
+        """List a DAG's latest successful runs, newest first."""
+        response = self._request("GET", f"/api/v2/dags/{dag_id}/dagRuns?state=success&order_by=-end_date&limit={limit}")
+        return _DagRuns.model_validate_json(_require_success(response).content).dag_runs
+
+    def knows(self, dag_id: str) -> bool:
+        """Tell whether Airflow has parsed that DAG yet."""
+        response = self._request("GET", f"/api/v2/dags/{dag_id}")
+        return response.status_code == httpx.codes.OK
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def _request(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
+        try:
+            response = self._http.request(method, path, json=body)
+            if response.status_code == httpx.codes.UNAUTHORIZED:
+                self._log_in()
+                response = self._http.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            raise PlatformError(f"Airflow at {self._settings.url} does not answer: {type(error).__name__}") from error
+        return response
+
+    def _log_in(self) -> None:
+        credentials = {"username": self._settings.user, "password": self._settings.password.get_secret_value()}
+        token = _require_success(self._http.post("/auth/token", json=credentials)).json()["access_token"]
+        self._http.headers["Authorization"] = f"Bearer {token}"
+
+
+def _require_success(response: httpx.Response) -> httpx.Response:
+    if response.is_success:
+        return response
+    raise PlatformError(
+        f"Airflow answered {response.status_code} to {response.request.url.path}: {response.text[:300]}"
+    )

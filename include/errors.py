@@ -1,0 +1,53 @@
+"""One exception tree for the whole project.
+
+ChaosControlError
+├── ConfigurationError      a file, variable or parameter is wrong; the message names it and the fix
+├── LabError                a lab component could not be started, reached or stopped
+├── CorpusError             a corpus could not be generated or loaded
+├── LandingError            rows could not be staged or published
+│   └── SupersededError     a newer try of the same stage holds the fence
+├── JournalError            a journal is unreadable, or has a gap
+├── AgentError              the agent refused or could not be reached
+│   └── LeaseError          an injection was asked for without a live lease
+└── PlatformError           a target could not be resolved or acted upon
+"""
+
+
+class ChaosControlError(Exception):
+    """Anything this project raises on purpose; the message says what to do."""
+
+
+class ConfigurationError(ChaosControlError):
+    """A file, an environment variable or a parameter is wrong."""
+
+
+class LabError(ChaosControlError):
+    """A lab component could not be started, reached or stopped."""
+
+
+class CorpusError(ChaosControlError):
+    """A corpus could not be generated or loaded."""
+
+
+class LandingError(ChaosControlError):
+    """Rows could not be staged or published."""
+
+
+class SupersededError(LandingError):
+    """A newer try of the same stage holds the fence; this one may write nothing more."""
+
+
+class JournalError(ChaosControlError):
+    """A journal is unreadable, or has a gap."""
+
+
+class AgentError(ChaosControlError):
+    """The agent refused a request or could not be reached."""
+
+
+class LeaseError(AgentError):
+    """An injection was asked for without a live lease."""
+
+
+class PlatformError(ChaosControlError):
+    """A target could not be resolved or acted upon."""

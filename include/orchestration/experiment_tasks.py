@@ -1,0 +1,192 @@
+"""What the tasks of an experiment's DAG do: ask the agent, and wait.
+
+Every function may run twice, or again after the task before it died half-way: the agent's calls are idempotent.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from airflow.sdk.exceptions import AirflowFailException
+from tenacity import before_sleep_log, retry, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from include.chaos.agent.client import AgentClient, AgentUnreachableError
+from include.chaos.agent.experiment_run import OpenRequest, RunStatus
+from include.chaos.events import VerdictReached, VerificationFailed
+from include.chaos.experiment import Strike, load_experiment
+from include.chaos.journal import parse_journal
+from include.chaos.model import StrikeOutcome, VerdictValue
+from include.chaos.pipeline import load_pipeline
+from include.chaos.platforms.airflow import Parameters
+from include.chaos.platforms.postgres import PostgresReader
+from include.chaos.verdict import judge
+from include.chaos.verification import ask_oracle, verify_landing
+from include.orchestration.connections import agent_settings, object_store_settings, warehouse_settings
+from include.orchestration.names import pipeline_dag_run_id
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 1.0
+LANDING_PATIENCE = timedelta(minutes=30)
+STEADY_PATIENCE = timedelta(minutes=3)
+
+_patient = retry(
+    retry=retry_if_exception_type(AgentUnreachableError),
+    stop=stop_after_delay(90),
+    wait=wait_fixed(1),
+    before_sleep=before_sleep_log(logger, logging.WARNING),
+    reraise=True,
+)
+
+
+@_patient
+def measure(run_id: str, experiment_id: str) -> None:
+    """Open the experiment run and measure its steady state; an unhealthy start fails the task."""
+    agent = _agent()
+    request = OpenRequest(
+        experiment_run_id=run_id,
+        experiment_id=experiment_id,
+        experiment=load_experiment(experiment_id),
+        dag_run_id=pipeline_dag_run_id(run_id),
+    )
+    agent.open(request)
+    unhealthy = agent.measure_baseline(run_id).unhealthy
+    if unhealthy:
+        raise AirflowFailException(
+            f"unhealthy before anything was done: {', '.join(unhealthy)}; nothing will be broken"
+        )
+
+
+@_patient
+def arm_strike(run_id: str, experiment_id: str) -> str:
+    """Get the lease; give its id."""
+    return _agent().arm(run_id, _strike(experiment_id).name).lease_id
+
+
+@_patient
+def start(run_id: str, conf: Parameters) -> None:
+    """Have the pipeline's run started."""
+    _agent().start_pipeline(run_id, conf)
+
+
+def carry_out_strike(run_id: str, experiment_id: str) -> None:
+    """Let the agent strike, and wait until it has; a strike that was none fails the task."""
+    strike = _strike(experiment_id).name
+    _begin(run_id, strike)
+    ended = _wait(run_id, lambda status: status.strike_ended is not None, LANDING_PATIENCE, renew=strike).strike_ended
+    if ended is None or ended.outcome is not StrikeOutcome.STRUCK:
+        raise AirflowFailException(f"no strike as planned: {ended.reason if ended else 'it never came to an end'}")
+
+
+@_patient
+def undo(run_id: str, experiment_id: str) -> None:
+    """Have the strike undone, whatever came before; fail while that is not confirmed."""
+    if not _agent().recover(run_id, _strike(experiment_id).name):
+        raise RuntimeError("the undo is not confirmed yet; the agent goes on trying, and so does this task")
+
+
+def wait_for_landing(run_id: str) -> None:
+    """Wait until the pipeline's run has ended, if it was started; the judge says what its end means."""
+    if not _status(run_id).pipeline_started:
+        logger.warning("the pipeline was not started, so nothing will land")
+        return
+    status = _wait(run_id, lambda seen: seen.dag_run_state in ("success", "failed"), LANDING_PATIENCE)
+    logger.info("the pipeline's run is %s", status.dag_run_state)
+
+
+def wait_for_steady_state(run_id: str) -> None:
+    """Wait until the steady state is back, if an effect was seen at all; the judge says what it means if it is not."""
+    if not _status(run_id).effect_seen:
+        logger.warning("no effect was seen, so there is nothing to recover from")
+        return
+    status = _wait(run_id, lambda seen: seen.steady_again, STEADY_PATIENCE)
+    logger.info("steady again: %s", status.steady_again)
+
+
+def verify(run_id: str, experiment_id: str) -> None:
+    """Account for every row; what keeps that from being done is recorded, for then nothing is known of the rows."""
+    if not _status(run_id).pipeline_started:
+        logger.warning("the pipeline was not started, so there are no rows to verify")
+        return
+    pipeline = load_pipeline(load_experiment(experiment_id).pipeline)
+    warehouse = warehouse_settings()
+    environment = {**os.environ, **warehouse.to_environment(), **object_store_settings().to_environment()}
+    dag_run_id = pipeline_dag_run_id(run_id)
+    reader = PostgresReader(warehouse, application_name="chaos: verify_landing")
+    try:
+        expected = ask_oracle(pipeline.oracle, pipeline, dag_run_id, environment)
+        rows = verify_landing(pipeline, dag_run_id, expected, reader)
+    except Exception as error:
+        _note_failure(run_id, error)
+        raise
+    finally:
+        reader.close()
+    _agent().note(run_id, rows)
+    for account in rows.relations:
+        logger.info("%s", account.model_dump_json())
+
+
+@_patient
+def reach_verdict(run_id: str) -> dict[str, object]:
+    """Judge the run by its journal; give the `verdict_reached` event as JSON-ready data."""
+    entries = parse_journal(_agent().journal(run_id), source=run_id).entries
+    verdict = judge(entries)
+    reached = VerdictReached(
+        verdict=verdict.value, reasons=verdict.reasons, notes=verdict.notes, judged_until=len(entries)
+    )
+    return reached.model_dump(mode="json")
+
+
+@_patient
+def publish(run_id: str, verdict: Mapping[str, object]) -> None:
+    """Record the verdict and close the run; anything but `passed` fails the task."""
+    reached = VerdictReached.model_validate(verdict)
+    _agent().close(run_id, reached)
+    said = "\n".join([f"verdict: {reached.verdict}", *reached.reasons, *(f"note: {note}" for note in reached.notes)])
+    logger.info("%s", said)
+    if reached.verdict is not VerdictValue.PASSED:
+        raise AirflowFailException(said)
+
+
+def _agent() -> AgentClient:
+    return AgentClient(agent_settings())
+
+
+def _strike(experiment_id: str) -> Strike:
+    return load_experiment(experiment_id).strikes[0]
+
+
+@_patient
+def _status(run_id: str) -> RunStatus:
+    return _agent().status(run_id)
+
+
+@_patient
+def _begin(run_id: str, strike: str) -> None:
+    _agent().begin_strike(run_id, strike)
+
+
+@_patient
+def _renew(run_id: str, strike: str) -> None:
+    _agent().renew(run_id, strike)
+
+
+@_patient
+def _note_failure(run_id: str, error: Exception) -> None:
+    _agent().note(run_id, VerificationFailed(error=str(error) or repr(error)))
+
+
+def _wait(
+    run_id: str, reached: Callable[[RunStatus], bool], patience: timedelta, *, renew: str | None = None
+) -> RunStatus:
+    """Poll a run's status until it is as wanted or patience ends; give the last one seen."""
+    deadline = time.monotonic() + patience.total_seconds()
+    status = _status(run_id)
+    while not reached(status) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+        if renew:
+            _renew(run_id, renew)
+        status = _status(run_id)
+    return status

@@ -1,0 +1,164 @@
+"""Where things are, read from the environment when asked for, never at import.
+
+Each class reads variables with its prefix (`SCALE_WAREHOUSE_HOST`, ...). Inside Airflow the same values
+come from connections of the same names (`scale_warehouse`, ...); see `include.orchestration.connections`.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from include.errors import ConfigurationError
+
+REPO_ROOT = Path(__file__).resolve().parent.parent
+
+
+class _FromEnvironment(BaseSettings):
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Read every field from the environment; raise `ConfigurationError` naming the variables that are wrong."""
+        try:
+            return cls()
+        except ValidationError as error:
+            prefix = cls.model_config.get("env_prefix", "")
+            problems = "; ".join(f"{prefix}{'_'.join(map(str, e['loc']))}: {e['msg']}".upper() for e in error.errors())
+            raise ConfigurationError(
+                f"the environment does not describe {cls.__name__}: {problems}. "
+                "`chaos-control env` prints the variables of a running lab."
+            ) from error
+
+    def to_environment(self) -> dict[str, str]:
+        """Give the variables from which `from_environment` reads this same value; secrets are in clear."""
+        prefix = self.model_config.get("env_prefix", "")
+        plain = {name: getattr(self, name) for name in type(self).model_fields}
+        return {
+            (prefix + name).upper(): value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+            for name, value in plain.items()
+            if value is not None
+        }
+
+
+class _PostgresSettings(_FromEnvironment):
+    host: str
+    port: int
+    dbname: str
+    user: str
+    password: SecretStr
+
+    def connect_arguments(self) -> dict[str, str | int]:
+        """Keyword arguments for `psycopg.connect`."""
+        return {
+            "host": self.host,
+            "port": self.port,
+            "dbname": self.dbname,
+            "user": self.user,
+            "password": self.password.get_secret_value(),
+        }
+
+
+class WarehouseSettings(_PostgresSettings):
+    """The PostgreSQL in which pipelines land rows."""
+
+    model_config = SettingsConfigDict(env_prefix="SCALE_WAREHOUSE_")
+
+
+class JournalDatabaseSettings(_PostgresSettings):
+    """The PostgreSQL that mirrors journals; never the warehouse."""
+
+    model_config = SettingsConfigDict(env_prefix="CHAOS_JOURNAL_")
+
+
+class ObjectStoreSettings(_FromEnvironment):
+    """The S3 server that holds the songs."""
+
+    model_config = SettingsConfigDict(env_prefix="SCALE_S3_")
+
+    endpoint: str
+    access_key_id: str
+    secret_access_key: SecretStr
+    region: str = "us-east-1"
+
+
+class ScaleSettings(_FromEnvironment):
+    """How the Scale pipeline cuts its work and how long it waits for its servers; all have defaults."""
+
+    model_config = SettingsConfigDict(env_prefix="SCALE_", frozen=True, extra="ignore")
+
+    partition_objects: int = Field(default=64, gt=0, description="objects that one extraction task fetches and parses")
+    partition_sets: int = Field(default=256, gt=0, description="distinct sets that one scoring task compares with all")
+    gets_in_flight: int = Field(default=32, gt=0, description="concurrent GETs of one extraction task")
+    patience: timedelta = Field(default=timedelta(seconds=30), description="wait for a server that is away")
+
+
+class AgentSettings(_FromEnvironment):
+    """The agent's address and token."""
+
+    model_config = SettingsConfigDict(env_prefix="CHAOS_AGENT_")
+
+    url: str
+    token: SecretStr
+
+
+class AgentHomeSettings(_FromEnvironment):
+    """The agent's own folder, in which its journals lie."""
+
+    model_config = SettingsConfigDict(env_prefix="CHAOS_AGENT_")
+
+    home: Path
+
+
+class AirflowSettings(_FromEnvironment):
+    """Airflow's REST API, as the agent and the command line use it."""
+
+    model_config = SettingsConfigDict(env_prefix="CHAOS_AIRFLOW_")
+
+    url: str
+    user: str
+    password: SecretStr
+
+
+class SiteComponent(BaseModel):
+    """One supervised process of a site: instance `name` of the component that targets name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(description="unique, and the name of the supervised program, e.g. `spark_worker_2`")
+    component: str = Field(description="what targets name, e.g. `spark_worker`")
+    port: int | None = Field(description="loopback port on which it listens, if any")
+    hold_file: Path = Field(description="while this file holds a deadline in the future, the process is not started")
+
+
+class LocalSite(BaseModel):
+    """What the local platform must know of a lab; written by the lab, without secrets."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    lab_id: str
+    home: Path
+    supervisor_url: str
+    components: tuple[SiteComponent, ...]
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a site file; raise `ConfigurationError` when it is missing or malformed."""
+        try:
+            return cls.model_validate_json(path.read_text())
+        except FileNotFoundError as error:
+            raise ConfigurationError(f"{path}: no such site file. Is the lab up? Try `chaos-control up`.") from error
+        except ValidationError as error:
+            raise ConfigurationError(f"{path}: not a site file: {error}. `chaos-control up` rewrites it.") from error
+
+
+class LocalSiteSettings(_FromEnvironment):
+    """Where the local platform finds its site file and the supervisor's password."""
+
+    model_config = SettingsConfigDict(env_prefix="CHAOS_SITE_")
+
+    file: Path
+    supervisor_user: str
+    supervisor_password: SecretStr

@@ -1,0 +1,1 @@
+SELECT coalesce(max(seq), 0) FROM journal_entry WHERE experiment_run_id = %(experiment_run_id)s

@@ -1,0 +1,119 @@
+"""Our own Protocols, played by objects that tests can steer."""
+
+import signal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from include.chaos.model import Target, TargetInstance
+from include.chaos.platforms.airflow import DagRunState, Parameters, TaskState
+from include.errors import PlatformError
+
+
+@dataclass
+class FakeClock:
+    """A clock that moves when told."""
+
+    elapsed: float = 0.0
+
+    def now(self) -> datetime:
+        return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.elapsed)
+
+    def monotonic(self) -> float:
+        return self.elapsed
+
+    def advance(self, seconds: float) -> None:
+        self.elapsed += seconds
+
+
+@dataclass
+class FakePlatform:
+    """Processes by name; records every act in order."""
+
+    running: set[str] = field(default_factory=lambda: {"warehouse"})
+    held: set[str] = field(default_factory=set)
+    acts: list[str] = field(default_factory=list)
+    refuses_signal: bool = False
+    refuses_recovery: bool = False
+
+    def resolve(self, target: Target) -> tuple[TargetInstance, ...]:
+        names = [name for name in sorted(self.running) if name.startswith(target.component)]
+        if not names:
+            raise PlatformError(f"target {target.component}: not running")
+        return tuple(TargetInstance(name=name, component=target.component, pid=7, started_at=1.0) for name in names)
+
+    def resolve_again(self, instance: TargetInstance) -> TargetInstance:
+        if instance.name not in self.running:
+            raise PlatformError(f"target {instance.name}: not running")
+        return instance
+
+    def hold_down(self, instance: TargetInstance, until: datetime) -> None:
+        self.acts.append(f"hold {instance.name}")
+        self.held.add(instance.name)
+
+    def signal_process(self, instance: TargetInstance, number: signal.Signals) -> None:
+        if self.refuses_signal:
+            raise PlatformError("operation not permitted")
+        self.acts.append(f"{number.name} {instance.name}")
+        self.running.discard(instance.name)
+
+    def lift_hold(self, instance: TargetInstance) -> None:
+        self.acts.append(f"lift {instance.name}")
+        self.held.discard(instance.name)
+
+    def await_running(self, instance: TargetInstance) -> None:
+        if self.refuses_recovery:
+            raise PlatformError(f"{instance.name}: not running again")
+        self.running.add(instance.name)
+
+
+@dataclass
+class FakeWarehouse:
+    """A warehouse that answers unless `down`; `staged` is (staged, expected)."""
+
+    staged: tuple[int, int] = (0, 0)
+    down: bool = False
+
+    def fetch_value(self, query: str) -> int:
+        self._refuse_when_down()
+        return 1
+
+    def count_rows(self, relation: str) -> int:
+        self._refuse_when_down()
+        return 5
+
+    def fetch_rows(self, query: str, parameters: Mapping[str, str] | None = None) -> Sequence[Sequence[object]]:
+        self._refuse_when_down()
+        return [self.staged]
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+    def _refuse_when_down(self) -> None:
+        if self.down:
+            raise PlatformError("connection refused")
+
+
+@dataclass
+class FakeAirflow:
+    """Airflow's REST API: what the test puts in, the reader gets."""
+
+    run: DagRunState | None = None
+    stages: list[TaskState] = field(default_factory=list)
+    earlier: list[DagRunState] = field(default_factory=list)
+    triggered: list[str] = field(default_factory=list)
+    silent: bool = False
+
+    def dag_run(self, dag_id: str, dag_run_id: str) -> DagRunState | None:
+        if self.silent:
+            raise PlatformError("Airflow does not answer")
+        return self.run
+
+    def tasks(self, dag_id: str, dag_run_id: str) -> list[TaskState]:
+        return self.stages
+
+    def trigger(self, dag_id: str, dag_run_id: str, conf: Parameters) -> None:
+        self.triggered.append(dag_run_id)
+
+    def successful_runs(self, dag_id: str) -> Sequence[DagRunState]:
+        return self.earlier

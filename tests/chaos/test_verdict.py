@@ -1,0 +1,167 @@
+"""A verdict is a pure function of the journal, and passes only when every question is answered."""
+
+import pytest
+
+from include.chaos import events as e
+from include.chaos.journal import JournalEntry
+from include.chaos.model import Measurement, RecoveredBy, RelationAccount, RowOutcome, StrikeOutcome, VerdictValue
+from include.chaos.verdict import judge
+from include.errors import JournalError
+from tests.chaos import journals
+
+
+def _account(**counts: int) -> RelationAccount:
+    outcome = next(iter(counts))
+    return RelationAccount(
+        relation="filename_instrument",
+        expected=10,
+        landed=10 - counts.get("lost", 0) - counts.get("corrupted", 0),
+        samples={RowOutcome(outcome): ("('a.mid', 5)",)},
+        **counts,
+    )
+
+
+def test_a_run_in_which_everything_was_seen_passes() -> None:
+    """All conditions of decision 4 hold, so the verdict is `passed` and names the recovery time."""
+    verdict = judge(journals.passing())
+    assert verdict.value is VerdictValue.PASSED
+    assert "5.9 s" in verdict.reasons[0] or "6.0 s" in verdict.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("entries", "value", "said"),
+    [
+        (journals.without(e.BaselineMeasured), "inconclusive", "steady state was not measured"),
+        (
+            journals.replacing(e.BaselineMeasured, e.BaselineMeasured(unhealthy=("answers",))),
+            "inconclusive",
+            "answers out of tolerance",
+        ),
+        (journals.without(e.Injected), "not_exercised", "Nothing was struck"),
+        (journals.replacing(e.StageObserved, journals.stage("success", 20, 24)), "not_exercised", "was not running"),
+        (
+            journals.where(lambda t, body: journals.look(ok=True) if isinstance(body, e.ProbeSampled) else body),
+            "not_exercised",
+            "no probe saw an effect",
+        ),
+        (journals.without(e.StageObserved), "inconclusive", "overlap with the strike is unknown"),
+        (journals.without(e.Recovered), "inconclusive", "undo is not confirmed"),
+        (journals.without(e.RowsVerified), "inconclusive", "not compared with the oracle"),
+        (
+            journals.replacing(e.RowsVerified, e.VerificationFailed(error="the oracle crashed")),
+            "inconclusive",
+            "the oracle crashed",
+        ),
+        (journals.replacing(e.DagRunObserved, e.DagRunObserved(state="failed")), "failed", "ended `failed`"),
+        (journals.replacing(e.DagRunObserved, e.DagRunObserved(state="running")), "failed", "did not end"),
+        (journals.without(e.DagRunObserved), "inconclusive", "never seen"),
+        (journals.replacing(e.RowsVerified, journals.rows(_account(lost=1))), "failed", "1 lost"),
+        (journals.replacing(e.RowsVerified, journals.rows(_account(duplicated=2))), "failed", "2 duplicated"),
+        (journals.replacing(e.RowsVerified, journals.rows(_account(corrupted=1))), "failed", "1 corrupted"),
+        (journals.replacing(e.RowsVerified, journals.rows(_account(unexpected=3))), "failed", "3 unexpected"),
+        (journals.replacing(e.RowsVerified, journals.rows(lost=1)), "failed", "1 of 5 objects"),
+        (journals.replacing(e.RowsVerified, journals.rows(published="older")), "failed", "publication of run older"),
+    ],
+)
+def test_what_is_missing_or_wrong_is_never_a_pass(entries: list[JournalEntry], value: str, said: str) -> None:
+    """Each spoiled run gets the verdict that fits, and a reason that names what was wrong."""
+    verdict = judge(entries)
+    assert verdict.value == value
+    assert any(said in reason for reason in verdict.reasons), verdict.reasons
+
+
+def test_a_steady_state_that_never_returns_fails_as_a_censored_observation() -> None:
+    """Probes that stay unhealthy to the end leave no `steady_at`; that is a failure, not a gap."""
+
+    def stay_down(t: float, body: e.Event) -> e.Event:
+        return journals.look(ok=t < 10) if isinstance(body, e.ProbeSampled) else body
+
+    verdict = judge(journals.where(stay_down))
+    assert verdict.value is VerdictValue.FAILED
+    assert any("censored" in reason for reason in verdict.reasons)
+
+
+def test_a_dip_after_recovery_is_not_forgotten() -> None:
+    """A probe that breaks again after the steady state had returned fails the run, though it healed."""
+
+    def dip(t: float, body: e.Event) -> e.Event:
+        return journals.look(ok=False) if isinstance(body, e.ProbeSampled) and 28 < t < 29 else body
+
+    verdict = judge(journals.where(lambda t, body: dip(t, body) if t > 20 else body))
+    assert verdict.value is VerdictValue.FAILED
+    assert any("broke again" in reason for reason in verdict.reasons)
+
+
+def test_a_dip_before_the_strike_makes_the_run_inconclusive() -> None:
+    """What follows a steady state that broke by itself cannot be told apart from the fault's doing."""
+
+    def dip(t: float, body: e.Event) -> e.Event:
+        return journals.look(ok=False) if isinstance(body, e.ProbeSampled) and 6 < t < 7 else body
+
+    assert judge(journals.where(dip)).value is VerdictValue.INCONCLUSIVE
+
+
+def test_blindness_right_after_the_injection_is_inconclusive_not_unexercised() -> None:
+    """Where no probe could look, nobody can say that there was no effect."""
+
+    def blind(t: float, body: e.Event) -> e.Event | None:
+        if isinstance(body, e.ProbeSampled):
+            return journals.look(ok=True) if not 10 < t < 20 else None
+        return body
+
+    verdict = judge(journals.where(blind))
+    assert verdict.value is VerdictValue.INCONCLUSIVE
+    assert any("blind" in note for note in verdict.notes)
+
+
+def test_an_undo_by_another_hand_is_noted() -> None:
+    """A fault that the restarted agent undid is said so, with the restart."""
+    steps = [
+        (t, e.Recovered(injection_id="I", by=RecoveredBy.AGENT_RESTARTED) if isinstance(body, e.Recovered) else body)
+        for t, body in journals.passing_steps()
+    ]
+    steps.append((14.9, e.AgentStarted(pid=9)))
+    verdict = judge(journals.number(sorted(steps, key=lambda step: step[0])))
+    assert verdict.value is VerdictValue.PASSED
+    assert any("agent had died" in note for note in verdict.notes)
+    assert any("restarted 1 time" in note for note in verdict.notes)
+
+
+def test_a_missed_strike_says_why() -> None:
+    """The reason that the strike recorded is the verdict's reason."""
+    ended = e.StrikeEnded(strike="kill", outcome=StrikeOutcome.MISSED, reason="the stage is too short to strike")
+    entries = journals.where(
+        lambda _t, body: (
+            ended
+            if isinstance(body, e.StrikeEnded)
+            else None
+            if isinstance(body, e.Injected | e.InjectionPrepared | e.Recovered)
+            else journals.look(ok=True)
+            if isinstance(body, e.ProbeSampled)
+            else body
+        )
+    )
+    verdict = judge(entries)
+    assert verdict.value is VerdictValue.NOT_EXERCISED
+    assert "too short" in verdict.reasons[0]
+
+
+def test_what_came_after_the_verdict_does_not_change_it() -> None:
+    """A dip between judging and closing is not in the verdict, so it is not in the verdict computed again."""
+    steps = journals.passing_steps()
+    verdict = judge(journals.number(steps))
+    reached = e.VerdictReached(verdict=verdict.value, reasons=verdict.reasons, judged_until=len(steps))
+    again = judge(journals.number([*steps, (50, journals.look(ok=False)), (51, reached)]))
+    assert again == verdict
+
+
+def test_a_journal_of_no_run_is_an_error() -> None:
+    """Without `run_opened` there is nothing to judge, and no verdict is made up."""
+    entry = JournalEntry(
+        seq=1,
+        at=journals.START,
+        mono=1.0,
+        body=e.ProbeSampled(probe="x", measurement=Measurement(value=1, ok=True, latency=0)),
+    )
+    with pytest.raises(JournalError, match="run_opened"):
+        judge([entry])

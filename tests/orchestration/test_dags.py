@@ -1,0 +1,83 @@
+"""The DAG files parse, cheaply, into the graphs that the design draws."""
+
+import subprocess
+import sys
+from itertools import pairwise
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG
+
+from include.settings import REPO_ROOT
+
+EXPERIMENT = "chaos__warehouse_killed_while_landing"
+HEAVY = ("pyspark", "psycopg", "numpy", "pandas", "pretty_midi", "obstore", "boto3", "fastapi", "uvicorn")
+
+
+@pytest.fixture(scope="module")
+def dags() -> dict[str, DAG]:
+    bag = DagBag(REPO_ROOT / "dags")
+    assert bag.import_errors == {}
+    return dict(bag.dags)  # type: ignore[arg-type]  # DagBag's DAGs are the authoring ones
+
+
+def _follows(dag: DAG, later: str, earlier: str) -> bool:
+    return earlier in dag.get_task(later).get_flat_relative_ids(upstream=True)
+
+
+def test_every_experiment_file_becomes_a_dag(dags: dict[str, DAG]) -> None:
+    """The file name gives the DAG id, and the claim is in the DAG's documentation."""
+    assert EXPERIMENT in dags
+    assert "Every row lands exactly once" in str(dags[EXPERIMENT].doc_md)
+
+
+def test_scale_runs_its_stages_in_order(dags: dict[str, DAG]) -> None:
+    """Freeze, extract, score, publish, verify."""
+    stages = ["freeze_manifest", "extract_instruments", "score_similarity", "publish", "verify_landing"]
+    for earlier, later in pairwise(stages):
+        assert _follows(dags["scale_pipeline"], later, earlier)
+
+
+def test_scale_tasks_are_retried(dags: dict[str, DAG]) -> None:
+    """A pipeline that is to survive faults tries again."""
+    assert all(task.retries >= 2 for task in dags["scale_pipeline"].tasks)
+
+
+def test_the_lease_is_armed_before_the_pipeline_starts_and_undone_after_the_strike(dags: dict[str, DAG]) -> None:
+    """Steady state, arm, start, strike, recover: in this order."""
+    order = ["measure_steady_state", "arm", "start_pipeline", "strike", "recover", "await_landing", "verify_landing"]
+    for earlier, later in pairwise(order):
+        assert _follows(dags[EXPERIMENT], later, earlier)
+
+
+def test_recover_is_the_teardown_of_arm_and_fails_the_run(dags: dict[str, DAG]) -> None:
+    """A failed undo cannot hide behind a green run."""
+    recover = dags[EXPERIMENT].get_task("recover")
+    assert dags[EXPERIMENT].get_task("arm").is_setup
+    assert recover.is_teardown
+    assert recover.on_failure_fail_dagrun
+    assert recover.retries >= 3
+
+
+@pytest.mark.parametrize("task_id", ["await_landing", "await_steady_state", "verify_landing", "judge"])
+def test_everything_behind_recover_runs_whatever_happened(dags: dict[str, DAG], task_id: str) -> None:
+    """An experiment run ends with a verdict even when its strike failed."""
+    assert dags[EXPERIMENT].get_task(task_id).trigger_rule == "all_done"
+
+
+def test_no_run_is_cut_off_by_a_timeout_that_skips_the_teardown(dags: dict[str, DAG]) -> None:
+    """`dagrun_timeout` would end a run without its teardown; tasks have their own bounds instead."""
+    for dag in dags.values():
+        assert dag.dagrun_timeout is None
+        assert all(task.execution_timeout for task in dag.tasks)
+
+
+@pytest.mark.parametrize("dag_file", ["chaos_experiments", "scale_pipeline"])
+def test_parsing_imports_nothing_heavy(dag_file: str) -> None:
+    """Airflow parses DAG files all the time; clients and engines are imported by the tasks that use them."""
+    code = (
+        f"import airflow.sdk, sys; before = set(sys.modules); import dags.{dag_file}; print(*set(sys.modules) - before)"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], cwd=REPO_ROOT, capture_output=True, text=True, check=True)
+    imported = {name.split(".")[0] for name in printed.stdout.split()}
+    assert imported.isdisjoint(HEAVY), imported & set(HEAVY)
