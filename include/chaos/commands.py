@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from include.chaos.agent.client import AgentClient
 from include.chaos.documents import read_document
@@ -32,6 +33,14 @@ EXIT_CODES = {
 POLL_SECONDS = 1.0
 PARSE_SECONDS = 120.0
 
+_patient = Retrying(
+    retry=retry_if_exception_type(PlatformError),
+    stop=stop_after_delay(120),
+    wait=wait_fixed(POLL_SECONDS),
+    reraise=True,
+)
+"""Airflow may be what the experiment strikes, so it is asked again for a while when it does not answer."""
+
 console = Console()
 pipeline_app = typer.Typer(help="Run a pipeline undisturbed.", no_args_is_help=True)
 experiment_app = typer.Typer(help="Run experiments and read what they found.", no_args_is_help=True)
@@ -42,9 +51,13 @@ Conf = Annotated[list[str], typer.Option("--conf", help="NAME=VALUE, a parameter
 @pipeline_app.command("run")
 def run_pipeline(name: Annotated[str, typer.Argument(help="A landing contract's name.")], conf: Conf = []) -> None:  # noqa: B006  # typer reads it, nobody writes it
     """Run a pipeline once, undisturbed, and wait for its end."""
-    pipeline = load_pipeline(name)
+    run_undisturbed(name, parse_conf(conf))
+
+
+def run_undisturbed(name: str, conf: Parameters) -> None:
+    """Run a pipeline once; raise `PlatformError` when it does not end well."""
     airflow = AirflowClient(AirflowSettings.from_environment())
-    run = _run_dag(airflow, pipeline.dag_id, f"undisturbed__{_stamp()}", parse_conf(conf))
+    run = _run_dag(airflow, load_pipeline(name).dag_id, f"undisturbed__{_stamp()}", conf)
     if run.state != "success":
         raise PlatformError(f"the pipeline's run {run.dag_run_id} ended `{run.state}`; its tasks' logs are in Airflow")
 
@@ -61,16 +74,21 @@ def list_experiments() -> None:
 @experiment_app.command("run")
 def run_experiment(experiment_id: str, conf: Conf = []) -> None:  # noqa: B006  # as above
     """Run one experiment through its DAG, wait for the verdict, and exit with it."""
+    report = conduct(experiment_id, parse_conf(conf))
+    print_report(report)
+    raise typer.Exit(EXIT_CODES[report.verdict.value])
+
+
+def conduct(experiment_id: str, conf: Parameters) -> Report:
+    """Run one experiment through its DAG and report what its journal says."""
     load_experiment(experiment_id)
     experiment_id = experiment_id.replace("-", "_")
     dag_run_id = f"manual__{_stamp()}"
     airflow = AirflowClient(AirflowSettings.from_environment())
-    _run_dag(airflow, f"chaos__{experiment_id}", dag_run_id, {"pipeline_conf": dict(parse_conf(conf))})
+    _run_dag(airflow, f"chaos__{experiment_id}", dag_run_id, {"pipeline_conf": dict(conf)})
     run_id = f"{experiment_id}__{dag_run_id}"
     journal = AgentClient(AgentSettings.from_environment()).journal(run_id)
-    report = build_report(parse_journal(journal, source=run_id).entries)
-    print_report(report)
-    raise typer.Exit(EXIT_CODES[report.verdict.value])
+    return build_report(parse_journal(journal, source=run_id).entries)
 
 
 def judge_journal(journal: Annotated[Path, typer.Argument(help="A journal file.")]) -> None:
@@ -139,11 +157,11 @@ def _parse_value(text: str) -> str | int | float | bool:
 def _run_dag(airflow: AirflowClient, dag_id: str, dag_run_id: str, conf: Parameters) -> DagRunState:
     """Start a DAG run and show its tasks as they change, until it has ended."""
     _await_parsed(airflow, dag_id)
-    airflow.trigger(dag_id, dag_run_id, conf)
+    _patient(airflow.trigger, dag_id, dag_run_id, conf)
     console.print(f"{dag_id}: run {dag_run_id}")
     shown: dict[str, str] = {}
     while True:
-        run = airflow.dag_run(dag_id, dag_run_id)
+        run = _patient(airflow.dag_run, dag_id, dag_run_id)
         for line in _changes(airflow, dag_id, dag_run_id, shown):
             console.print(line, markup=False, highlight=False)
         if run and run.ended:
@@ -153,7 +171,7 @@ def _run_dag(airflow: AirflowClient, dag_id: str, dag_run_id: str, conf: Paramet
 
 def _await_parsed(airflow: AirflowClient, dag_id: str) -> None:
     deadline = time.monotonic() + PARSE_SECONDS
-    while not airflow.knows(dag_id):
+    while not _patient(airflow.knows, dag_id):
         if time.monotonic() > deadline:
             raise PlatformError(f"Airflow does not know the DAG {dag_id}; `chaos-control logs airflow_dag_processor`")
         time.sleep(POLL_SECONDS)
@@ -161,7 +179,7 @@ def _await_parsed(airflow: AirflowClient, dag_id: str) -> None:
 
 def _changes(airflow: AirflowClient, dag_id: str, dag_run_id: str, shown: dict[str, str]) -> Iterator[str]:
     """Give a line for each task whose state or try is new."""
-    for task in airflow.tasks(dag_id, dag_run_id):
+    for task in _patient(airflow.tasks, dag_id, dag_run_id):
         state = f"{task.state} (try {task.try_number})" if task.try_number > 1 else str(task.state)
         if task.state not in (None, "scheduled", "queued") and shown.get(task.task_id) != state:
             shown[task.task_id] = state

@@ -39,7 +39,7 @@ class JournalEntry(Model):
 
     def to_line(self) -> str:
         """Write the entry as one checksummed JSON line, with its newline."""
-        payload = self.model_dump_json(exclude_none=True)
+        payload = self.model_dump_json()
         return payload[:-1] + _checksum(payload) + "\n"
 
     @classmethod

@@ -88,6 +88,7 @@ def passing_steps() -> list[Step]:
         (4, e.BaselineMeasured(unhealthy=())),
         (5, e.LeaseArmed(lease=lease)),
         (5.5, e.PipelineStarted(dag_run_id="chaos__run")),
+        (6, e.StageObserved(stage="publish", state=None, try_number=0)),
         (7, stage("running", started=6.5)),
         (9.99, e.StrikePointReached(strike="kill", staged=3, expected=5)),
         (9.995, prepared),

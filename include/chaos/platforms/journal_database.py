@@ -31,7 +31,7 @@ class PostgresJournalDatabase:
                 "seq": entry.seq,
                 "at": entry.at,
                 "event": entry.body.event,
-                "entry": entry.model_dump_json(exclude_none=True),
+                "entry": entry.model_dump_json(),
             }
             for entry in entries
         ]

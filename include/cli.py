@@ -1,0 +1,90 @@
+"""The command `chaos-control`: the composition of what each part of the project offers on the command line."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from typer.core import TyperGroup
+
+from include.chaos import commands as chaos_commands
+from include.errors import ChaosControlError, ConfigurationError
+from include.lab import commands as lab_commands
+from include.lab.lab import Lab
+from include.scale import commands as scale_commands
+
+DEMO_EXPERIMENT = "warehouse_killed_while_landing"
+
+console = Console()
+
+
+class _Plainly(TyperGroup):
+    """Tell an error that says what to do without a traceback."""
+
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # typer.Context is click's
+        try:
+            return super().invoke(ctx)
+        except ChaosControlError as error:
+            Console(stderr=True).print(f"chaos-control: {error}", style="red", markup=False, highlight=False)
+            sys.exit(1)
+
+
+def _use_lab(lab: lab_commands.LabFolder = None) -> None:
+    """Let what follows speak to the lab's servers; variables that are set already win."""
+    os.environ.update({**Lab.open(lab).environment(), **os.environ})
+
+
+app = typer.Typer(
+    cls=_Plainly,
+    no_args_is_help=True,
+    help="Prove that an Airflow data pipeline survives faults.",
+    add_completion=False,
+)
+app.add_typer(lab_commands.app)
+app.add_typer(scale_commands.app, name="corpus", callback=_use_lab)
+app.add_typer(chaos_commands.pipeline_app, name="pipeline", callback=_use_lab)
+app.add_typer(chaos_commands.experiment_app, name="experiment", callback=_use_lab)
+app.command("judge")(chaos_commands.judge_journal)
+
+
+@app.command()
+def demo(
+    lab: lab_commands.LabFolder = None,
+    songs: Annotated[int, typer.Option(min=1, help="How many songs to generate.")] = 2000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same songs.")] = 7,
+    corpus: Annotated[Path | None, typer.Option(help="A folder of real MIDI files, instead of generated ones.")] = None,
+) -> None:
+    """Bring the lab up, run Scale undisturbed, then strike it, and exit with the verdict."""
+    if corpus and not corpus.is_dir():
+        raise ConfigurationError(f"--corpus {corpus}: no such folder")
+    lab_commands.up(lab)
+    _use_lab(lab)
+    prefix = _fill_bucket(songs, seed, corpus)
+    chaos_commands.run_undisturbed("scale", {"prefix": prefix})
+    report = chaos_commands.conduct(DEMO_EXPERIMENT, {"prefix": prefix})
+    chaos_commands.print_report(report)
+    _say_where_to_look(Lab.open(lab), report.experiment_run_id)
+    raise typer.Exit(chaos_commands.EXIT_CODES[report.verdict.value])
+
+
+def _fill_bucket(songs: int, seed: int, corpus: Path | None) -> str:
+    """Put the demo's songs into the bucket, and give the folder in which they are."""
+    if corpus is None:
+        scale_commands.generate(songs=songs, seed=seed, prefix=f"synthetic/{seed}/")
+        return f"synthetic/{seed}/"
+    prefix = f"loaded/{corpus.resolve().name}/"
+    scale_commands.load(str(corpus), prefix=prefix)
+    return prefix
+
+
+def _say_where_to_look(lab: Lab, experiment_run_id: str) -> None:
+    journal = lab.home.path / "agent" / "journals" / f"{experiment_run_id}.jsonl"
+    console.print(f"journal  {journal}", highlight=False, soft_wrap=True)
+    console.print(f"Airflow  {lab.plan().airflow().url}   (login: `.venv/bin/chaos-control password`)", highlight=False)
+    console.print("stop     `make down`", highlight=False)
+
+
+if __name__ == "__main__":
+    app()

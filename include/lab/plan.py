@@ -1,0 +1,121 @@
+"""One lab's choices, and the addresses that follow from them."""
+
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from include.lab.credentials import Credentials
+from include.lab.layout import HOME_VARIABLE, LabHome
+from include.lab.ports import Ports
+from include.lab.supervision import USER as SUPERVISOR_USER
+from include.lab.supervision import Supervisor
+from include.settings import (
+    AgentHomeSettings,
+    AgentSettings,
+    AirflowSettings,
+    JournalDatabaseSettings,
+    LocalSiteSettings,
+    ObjectStoreSettings,
+    WarehouseSettings,
+)
+
+LOOPBACK = "127.0.0.1"
+AIRFLOW_USER = "admin"
+BUCKET = "songs"
+
+PORT_NAMES = (
+    "supervisor",
+    "warehouse",
+    "control_db",
+    "object_store",
+    "spark_master",
+    "spark_master_ui",
+    "spark_worker_1",
+    "spark_worker_1_ui",
+    "spark_worker_2",
+    "spark_worker_2_ui",
+    "airflow_api_server",
+    "agent",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Where one lab lives, on which ports, with which secrets."""
+
+    home: LabHome
+    ports: Ports
+    credentials: Credentials
+
+    def url(self, port_name: str) -> str:
+        """Give the HTTP address of a port of this lab."""
+        return f"http://{LOOPBACK}:{self.ports[port_name]}"
+
+    def supervisor(self) -> Supervisor:
+        """Give a client of this lab's supervisor."""
+        secrets = self.credentials
+        return Supervisor(lab_id=secrets.lab_id, port=self.ports["supervisor"], password=secrets.supervisor)
+
+    def warehouse(self) -> WarehouseSettings:
+        """Describe the warehouse, as the pipeline's own role sees it."""
+        return WarehouseSettings(
+            host=LOOPBACK,
+            port=self.ports["warehouse"],
+            dbname="scale",
+            user="scale",
+            password=SecretStr(self.credentials.warehouse),
+        )
+
+    def journal_database(self) -> JournalDatabaseSettings:
+        """Describe the database that mirrors journals."""
+        return JournalDatabaseSettings(
+            host=LOOPBACK,
+            port=self.ports["control_db"],
+            dbname="chaos_journal",
+            user="chaos_journal",
+            password=SecretStr(self.credentials.journal_db),
+        )
+
+    def object_store(self) -> ObjectStoreSettings:
+        """Describe the S3 server."""
+        return ObjectStoreSettings(
+            endpoint=self.url("object_store"),
+            access_key_id=self.credentials.object_store_key_id,
+            secret_access_key=SecretStr(self.credentials.object_store),
+        )
+
+    def agent(self) -> AgentSettings:
+        """Describe the agent."""
+        return AgentSettings(url=self.url("agent"), token=SecretStr(self.credentials.agent))
+
+    def airflow(self) -> AirflowSettings:
+        """Describe Airflow's REST API and its login."""
+        return AirflowSettings(
+            url=self.url("airflow_api_server"),
+            user=AIRFLOW_USER,
+            password=SecretStr(self.credentials.airflow_admin),
+        )
+
+    def site(self) -> LocalSiteSettings:
+        """Say where the local platform reads what it may act upon."""
+        return LocalSiteSettings(
+            file=self.home.site_file,
+            supervisor_user=SUPERVISOR_USER,
+            supervisor_password=SecretStr(self.credentials.supervisor),
+        )
+
+    def environment(self) -> dict[str, str]:
+        """Give all variables from which `include.settings` reads this lab; secrets are in clear."""
+        settings = (
+            self.warehouse(),
+            self.journal_database(),
+            self.object_store(),
+            self.agent(),
+            AgentHomeSettings(home=self.home.agent),
+            self.airflow(),
+            self.site(),
+        )
+        together = {HOME_VARIABLE: str(self.home.path)}
+        for part in settings:
+            together |= part.to_environment()
+        return together

@@ -1,0 +1,1 @@
+COPY filename_instrument (filename, instrument) FROM STDIN

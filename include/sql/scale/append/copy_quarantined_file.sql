@@ -1,0 +1,1 @@
+COPY quarantined_file (filename, reason) FROM STDIN

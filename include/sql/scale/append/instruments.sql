@@ -1,0 +1,1 @@
+SELECT filename, instrument FROM filename_instrument

@@ -1,0 +1,1 @@
+SELECT dag_run_id, manifest_id, published_at FROM scale.publication

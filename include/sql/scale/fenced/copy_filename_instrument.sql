@@ -1,0 +1,1 @@
+COPY scale.staged_instrument (manifest_id, filename, instrument) FROM STDIN

@@ -1,0 +1,1 @@
+COPY scale.staged_quarantine (manifest_id, filename, reason) FROM STDIN

@@ -1,0 +1,1 @@
+COPY scale.manifest_object (manifest_id, partition_id, key, etag, size) FROM STDIN

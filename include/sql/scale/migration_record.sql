@@ -1,0 +1,1 @@
+INSERT INTO scale.migration (name) VALUES (%(name)s) ON CONFLICT DO NOTHING RETURNING name

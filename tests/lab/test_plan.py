@@ -1,0 +1,35 @@
+"""A lab's addresses, and what the command `env` prints."""
+
+import pytest
+
+from include.lab.plan import Plan
+from include.settings import (
+    AgentSettings,
+    AirflowSettings,
+    JournalDatabaseSettings,
+    LocalSiteSettings,
+    ObjectStoreSettings,
+    WarehouseSettings,
+)
+
+
+def test_the_environment_describes_the_lab(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every settings class reads back what the plan says."""
+    for name, value in plan.environment().items():
+        monkeypatch.setenv(name, value)
+    assert WarehouseSettings.from_environment() == plan.warehouse()
+    assert JournalDatabaseSettings.from_environment() == plan.journal_database()
+    assert ObjectStoreSettings.from_environment() == plan.object_store()
+    assert AgentSettings.from_environment() == plan.agent()
+    assert AirflowSettings.from_environment() == plan.airflow()
+    assert LocalSiteSettings.from_environment() == plan.site()
+
+
+def test_the_environment_does_not_mark_its_reader_as_the_labs(plan: Plan) -> None:
+    """A shell that evaluates `chaos-control env` must survive `down`."""
+    assert "CHAOS_CONTROL_LAB_ID" not in plan.environment()
+
+
+def test_the_control_database_is_not_the_warehouse(plan: Plan) -> None:
+    """The journal survives what is done to the warehouse."""
+    assert plan.journal_database().port != plan.warehouse().port

@@ -1,0 +1,59 @@
+"""Claims about the oracle."""
+
+from pathlib import Path
+
+import pytest
+
+from include.scale.corpus import CorpusFile, generate_corpus
+from include.scale.manifest import read_objects
+from include.scale.oracle import expected_lines, read_songs
+from include.scale.warehouse import Warehouse
+from tests.scale.conftest import Bucket, Freeze
+
+
+@pytest.fixture
+def files(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> list[CorpusFile]:
+    """Thirty files in the bucket that the environment describes."""
+    generated = list(generate_corpus(30, seed=5))
+    bucket.fill({file.name: file.content for file in generated})
+    for variable, value in bucket.settings.to_environment().items():
+        monkeypatch.setenv(variable, value)
+    return generated
+
+
+def test_the_oracle_knows_what_was_generated(
+    files: list[CorpusFile], freeze: Freeze, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    """It expects the generated programs, and a quarantine for each broken file."""
+    manifest = freeze("run-1")
+    readings = read_songs(manifest, read_objects(warehouse, manifest.manifest_id), tmp_path / "cache.jsonl")
+    assert {name: reading.programs for name, reading in readings.items()} == {
+        file.name: None if file.defect else file.programs for file in files
+    }
+    quarantined = {line["quarantined"] for line in expected_lines(manifest, readings) if "quarantined" in line}
+    assert quarantined == {file.name for file in files if file.defect}
+
+
+def test_the_oracle_remembers_by_etag(
+    files: list[CorpusFile], bucket: Bucket, freeze: Freeze, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    """What it has read once it knows without the object, even beside a line that a killed writer tore."""
+    manifest, cache = freeze("run-1"), tmp_path / "cache.jsonl"
+    objects = read_objects(warehouse, manifest.manifest_id)
+    before = read_songs(manifest, objects, cache)
+    with cache.open("a") as file:
+        file.write('{"etag": "torn')
+    bucket.remove(*(file.name for file in files))
+    assert read_songs(manifest, objects, cache) == before
+
+
+def test_an_object_that_is_gone_is_expected_in_quarantine(
+    files: list[CorpusFile], bucket: Bucket, freeze: Freeze, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    """An object that vanished or changed after the manifest was frozen cannot land."""
+    manifest = freeze("run-1")
+    bucket.remove(files[0].name)
+    bucket.fill({files[1].name: b"other"})
+    readings = read_songs(manifest, read_objects(warehouse, manifest.manifest_id), tmp_path / "cache.jsonl")
+    assert readings[files[0].name].programs is None
+    assert readings[files[1].name].programs is None
