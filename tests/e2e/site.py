@@ -1,5 +1,6 @@
 """What end-to-end tests do with a lab: fill the bucket, run pipelines and experiments, kill things."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -18,9 +19,11 @@ from include.chaos.model import LeaseState
 from include.chaos.platforms.airflow import AirflowClient, DagRunState, Parameters
 from include.errors import AgentError, PlatformError
 from include.lab.lab import Lab
+from include.lab.layout import HOME_VARIABLE
 from include.settings import REPO_ROOT, AgentSettings, AirflowSettings, WarehouseSettings
 
 EXPERIMENT = "warehouse_killed_while_landing"
+CORPUS = "corpus/"
 RUN_SECONDS = 420.0
 
 T = TypeVar("T")
@@ -34,28 +37,30 @@ class Site:
         self.airflow = AirflowClient(AirflowSettings.from_environment())
         self.agent = AgentClient(AgentSettings.from_environment())
 
-    def generate_corpus(self, *, songs: int, seed: int, prefix: str = "") -> None:
+    def generate_corpus(self, *, songs: int, seed: int, prefix: str = CORPUS) -> None:
         """Put generated songs into the bucket, through the command that users have."""
-        options = ["--songs", str(songs), "--seed", str(seed), *(["--prefix", prefix] if prefix else [])]
-        self.command("corpus", "generate", *options)
+        self.command("corpus", "generate", "--songs", str(songs), "--seed", str(seed), "--prefix", prefix)
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `chaos-control` against this lab."""
-        program = [sys.executable, "-m", "include.cli", "--lab", str(self.lab.home.path), *arguments]
-        return subprocess.run(program, cwd=REPO_ROOT, capture_output=True, text=True, check=True, timeout=RUN_SECONDS)
+        program = [sys.executable, "-m", "include.cli", *arguments]
+        environment = {**os.environ, HOME_VARIABLE: str(self.lab.home.path)}
+        return subprocess.run(
+            program, cwd=REPO_ROOT, env=environment, capture_output=True, text=True, check=True, timeout=RUN_SECONDS
+        )
 
-    def run_undisturbed(self, conf: Parameters | None = None) -> DagRunState:
+    def run_undisturbed(self) -> DagRunState:
         """Run Scale once without a fault."""
         run_id = f"undisturbed__{stamp()}"
         await_(lambda: self.airflow.knows("scale_pipeline"), "Airflow to parse the DAG of Scale")
-        self.airflow.trigger("scale_pipeline", run_id, conf or {})
+        self.airflow.trigger("scale_pipeline", run_id, {"prefix": CORPUS})
         return self.await_end("scale_pipeline", run_id)
 
     def start_experiment(self, conf: Parameters | None = None) -> str:
         """Trigger the experiment's DAG; give the DAG run's id."""
         run_id = f"test__{stamp()}"
         await_(lambda: self.airflow.knows(f"chaos__{EXPERIMENT}"), "Airflow to parse the experiment's DAG")
-        self.airflow.trigger(f"chaos__{EXPERIMENT}", run_id, {"pipeline_conf": dict(conf or {})})
+        self.airflow.trigger(f"chaos__{EXPERIMENT}", run_id, {"pipeline_conf": {"prefix": CORPUS, **(conf or {})}})
         return run_id
 
     def await_experiment(self, run_id: str) -> tuple[DagRunState, tuple[JournalEntry, ...]]:

@@ -99,11 +99,11 @@ class StrikeThread:
     def _look(self) -> StrikePointReached | Missed | None:
         point = self._strike.strike_point
         seen = self._watcher.stage(point.stage)
-        if point.staged_rows is not None:
-            if (found := self._look_at_rows(point.staged_rows)) is not None:
+        if seen and seen.state == "running":
+            if point.staged_rows is None:
+                return StrikePointReached(strike=self._strike.name)
+            if found := self._look_at_rows(point.staged_rows):
                 return found
-        elif seen and seen.state == "running":
-            return StrikePointReached(strike=self._strike.name)
         if self._watcher.run_ended:
             return Missed(reason=f"the pipeline's run ended before the strike point in stage {point.stage} was seen")
         if seen and seen.state not in _LIVE_STATES:

@@ -34,7 +34,8 @@ class World:
         self.folder = folder
         self.platform = FakePlatform()
         self.warehouse = FakeWarehouse(staged=(0, 10))
-        self.airflow = FakeAirflow()
+        self.airflow = FakeAirflow(run=DagRunState(dag_run_id=f"chaos__{RUN_ID}", state="running"))
+        self.stage_is("running")
         self.registry = self.new_agent()
 
     def new_agent(self) -> Registry:
@@ -46,6 +47,9 @@ class World:
         )
         self.registry = Registry(journals=self.folder / "journals", services=services)
         return self.registry
+
+    def stage_is(self, state: str) -> None:
+        self.airflow.stages = [TaskState(task_id="extract_instruments", state=state, try_number=1)]
 
     def open(self, experiment: Experiment | None = None) -> ExperimentRun:
         return self.registry.open(
@@ -134,13 +138,28 @@ def test_a_stage_too_short_is_missed_not_struck(world: World) -> None:
     assert world.platform.acts == []
 
 
+def test_rows_of_an_earlier_publication_do_not_count_as_the_stage_s(world: World) -> None:
+    """However many rows are seen, a stage that does not run yet is not struck."""
+    world.stage_is("queued")
+    world.warehouse.staged = (9, 10)
+    run = world.open()
+    run.measure_baseline()
+    run.arm(STRIKE)
+    run.begin_strike(STRIKE)
+    await_(lambda: len(bodies(run, e.StageObserved)) == 1)
+    assert world.platform.acts == []
+    world.stage_is("running")
+    await_(lambda: run.status().strike_ended is not None)
+    assert "SIGKILL warehouse" in world.platform.acts
+
+
 def test_a_share_never_reached_is_missed_when_the_run_ends(world: World) -> None:
     """The strike gives up when the pipeline's run has ended without the share."""
     run = world.open()
     run.measure_baseline()
     run.arm(STRIKE)
     run.begin_strike(STRIKE)
-    world.airflow.stages = [TaskState(task_id="extract_instruments", state="failed", try_number=1)]
+    world.stage_is("failed")
     world.airflow.run = DagRunState(dag_run_id=f"chaos__{RUN_ID}", state="failed")
     await_(lambda: run.status().strike_ended is not None)
     ended = run.status().strike_ended
