@@ -11,7 +11,7 @@ CORPUS ?=
 SONGS ?= 2000
 SEED ?= 7
 
-.PHONY: help setup up down status demo lint test test-unit test-e2e clean
+.PHONY: help setup up down status demo lint bench test test-unit test-e2e clean
 
 help: ## List what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,9 @@ test-unit: setup ## Fast tests
 
 test-e2e: setup ## Tests on real labs of their own
 	$(RUN)pytest -m e2e --timeout 900
+
+bench: setup ## Time the similarity joins against datasketch's, as ratios of one run
+	$(RUN)python -m benchmarks.similarity_kernels
 
 test: lint test-unit test-e2e ## Everything that CI checks
 

@@ -46,6 +46,7 @@ app.add_typer(lab_commands.app)
 app.add_typer(scale_commands.app, name="corpus", callback=_use_lab)
 app.add_typer(chaos_commands.pipeline_app, name="pipeline", callback=_use_lab)
 app.add_typer(chaos_commands.experiment_app, name="experiment", callback=_use_lab)
+app.command("instruments")(scale_commands.instruments)
 app.command("judge")(chaos_commands.judge_journal)
 
 

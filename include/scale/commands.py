@@ -1,7 +1,9 @@
-"""`chaos-control corpus`: fill the bucket."""
+"""`chaos-control corpus`: fill the bucket; `chaos-control instruments`: what files hold."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 from obstore.store import S3Store
@@ -9,13 +11,16 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from typer import Argument, Option, Typer
 
+from include.errors import CorpusError
 from include.scale.corpus import generate_corpus
 from include.scale.corpus_upload import Advance, copy_objects, delete_others, list_songs, open_source, put_objects
 from include.scale.object_store import open_bucket
+from include.scale.scanner import programs_of, scan_files
 from include.settings import ObjectStoreSettings, ScaleSettings
 
 app = Typer(name="corpus", help="Fill the bucket with songs.", no_args_is_help=True)
 _console = Console(stderr=True)
+_FILES_A_SCAN = 256
 
 Bucket = Annotated[str, Option(help="The bucket to fill.")]
 
@@ -50,6 +55,26 @@ def load(
     with _progress("loading", len(songs)) as advance:
         keys = copy_objects(opened, songs, _open(bucket), folder, advance)
     _console.print(f"s3://{bucket}/{folder}: {len(keys)} objects loaded")
+
+
+def instruments(paths: Annotated[list[Path], Argument(help="MIDI files, or folders of them.")]) -> None:
+    """Print the instruments of files, one JSON line each: `programs`, or why the file is `rejected`."""
+    files = [file for path in paths for file in _files_at(path)]
+    for start in range(0, len(files), _FILES_A_SCAN):
+        batch = files[start : start + _FILES_A_SCAN]
+        result = scan_files([file.read_bytes() for file in batch])
+        for index, file in enumerate(batch):
+            reason = result.reason(index)
+            said = {"rejected": reason.words} if reason else {"programs": sorted(programs_of(result.bitmaps[index]))}
+            print(json.dumps({"file": str(file), **said}, ensure_ascii=False))
+
+
+def _files_at(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(file for file in path.rglob("*") if file.is_file())
+    if not path.is_file():
+        raise CorpusError(f"{path}: no such file or folder. Name MIDI files, or folders of them.")
+    return [path]
 
 
 def _open(bucket: str) -> S3Store:

@@ -11,16 +11,16 @@ from fractions import Fraction
 from itertools import combinations, product
 
 import numpy as np
-import numpy.typing as npt
 
+from include.scale.bitmaps import Bitmaps, set_sizes
 from include.scale.model import InstrumentRow, SimilarPair
-
-Bitmaps = npt.NDArray[np.uint64]  # (sets, 2): programs 0..63 in word 0, 64..127 in word 1
+from include.scale.prefix_join import exact_pairs
+from include.scale.set_pairs import SetPairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SongSets:
-    """The distinct instrument sets of a corpus, in ascending order, and the songs that have each."""
+    """The distinct instrument sets of a corpus, in ascending order of size, and the songs that have each."""
 
     bitmaps: Bitmaps
     filenames: tuple[tuple[str, ...], ...]
@@ -35,10 +35,11 @@ def group_songs(rows: Iterable[InstrumentRow], min_instruments: int) -> SongSets
     for filename in sorted(bits):
         if bits[filename].bit_count() >= min_instruments:
             songs.setdefault(bits[filename], []).append(filename)
-    words = [(value & (1 << 64) - 1, value >> 64) for value in sorted(songs)]
+    ascending = sorted(songs, key=lambda value: (value.bit_count(), value))
+    words = [(value & (1 << 64) - 1, value >> 64) for value in ascending]
     return SongSets(
         bitmaps=np.array(words, dtype=np.uint64).reshape(-1, 2),
-        filenames=tuple(tuple(songs[value]) for value in sorted(songs)),
+        filenames=tuple(tuple(songs[value]) for value in ascending),
     )
 
 
@@ -50,15 +51,15 @@ def similar_pairs(sets: SongSets, start: int, stop: int, threshold: Fraction) ->
     for first in range(start, stop):
         for songs in combinations(sets.filenames[first], 2):
             yield SimilarPair(*songs, 1.0)
-        for second, score in similar_sets(sets.bitmaps, first, threshold):
-            for songs in product(sets.filenames[first], sets.filenames[second]):
-                yield SimilarPair(min(songs), max(songs), score)
+    for pairs in exact_pairs(sets.bitmaps, threshold, probes=range(start, stop)):
+        yield from _spell_out(sets, pairs)
 
 
-def similar_sets(bitmaps: Bitmaps, first: int, threshold: Fraction) -> Iterator[tuple[int, float]]:
-    """Give the later sets whose score with the set `first` is above the threshold, with the score."""
-    later = bitmaps[first + 1 :]
-    shared = np.bitwise_count(later & bitmaps[first]).sum(axis=1, dtype=np.int64)
-    union = np.bitwise_count(later | bitmaps[first]).sum(axis=1, dtype=np.int64)
-    (found,) = np.nonzero(shared * threshold.denominator > union * threshold.numerator)
-    yield from zip((found + first + 1).tolist(), (shared[found] / union[found]).tolist(), strict=True)
+def _spell_out(sets: SongSets, pairs: SetPairs) -> Iterator[SimilarPair]:
+    """Give every pair of songs that have the paired sets, with the sets' score."""
+    sizes = set_sizes(sets.bitmaps)
+    overlaps = pairs.overlap.astype(np.int64)
+    scores = overlaps / (sizes[pairs.first] + sizes[pairs.second] - overlaps)
+    for first, second, score in zip(pairs.first.tolist(), pairs.second.tolist(), scores.tolist(), strict=True):
+        for songs in product(sets.filenames[first], sets.filenames[second]):
+            yield SimilarPair(min(songs), max(songs), score)

@@ -1,11 +1,14 @@
 """Claims about `chaos-control corpus`, against a real S3 server."""
 
+import json
 from pathlib import Path
 
 import pytest
+from typer import Typer
 from typer.testing import CliRunner
 
-from include.scale.commands import app
+from include.scale.commands import app, instruments
+from include.scale.corpus import generate_corpus
 from include.scale.object_store import list_objects
 from tests.scale.conftest import Bucket
 
@@ -75,3 +78,16 @@ def test_a_source_without_songs_is_an_error(bucket: Bucket, tmp_path: Path) -> N
     (tmp_path / "README.md").write_text("no songs")
     result = CliRunner().invoke(app, ["load", str(tmp_path), "--bucket", bucket.name])
     assert "no songs among 1 files" in str(result.exception)
+
+
+def test_instruments_tells_programs_or_the_reason_of_each_file(tmp_path: Path) -> None:
+    """A song gives its programs, anything else why it is not one, in the order of the paths."""
+    song, broken = generate_corpus(1, seed=1), b"not a song"
+    (tmp_path / "a.mid").write_bytes(next(iter(song)).content)
+    (tmp_path / "b.mid").write_bytes(broken)
+    command = Typer()
+    command.command()(instruments)
+    printed = CliRunner().invoke(command, [str(tmp_path)])
+    first, second = map(json.loads, printed.stdout.splitlines())
+    assert set(first) in ({"file", "programs"}, {"file", "rejected"})
+    assert second == {"file": str(tmp_path / "b.mid"), "rejected": "it does not begin with an MThd chunk"}

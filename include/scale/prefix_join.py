@@ -1,0 +1,68 @@
+"""Every pair of sets above a threshold: a prefix- and size-filtered join of bitmaps.
+
+Put the tokens (programs) of every set in one order, the rarest first. Two sets that share at least o tokens share one
+among the first |A| - o + 1 of A and the first |B| - o + 1 of B, for behind those prefixes only o - 1 tokens are left.
+So it is enough to post each set under the tokens of its prefix, look up the prefix of every other, and verify what
+meets (Chaudhuri, Ganti, Kaushik 2006; Bayardo, Ma, Srikant 2007, "Scaling up all pairs similarity search"). A pair
+meets through its rarest shared token only, so it is found once.
+"""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from include.scale.bitmaps import PROGRAMS, Bitmaps, from_membership, to_membership
+from include.scale.set_pairs import CHUNK_PAIRS, SetPairs, in_chunks, order_sets
+from include.scale.similarity_kernels import OrderedSets, PairBuffer, Postings, prefix_pairs
+
+
+def exact_pairs(
+    bitmaps: Bitmaps, threshold: Fraction, *, probes: range | None = None, chunk_pairs: int = CHUNK_PAIRS
+) -> Iterator[SetPairs]:
+    """Give all pairs of rows that score strictly above the threshold and whose first row is in `probes` (default: all).
+
+    `bitmaps` (n, 2) ascend by size, as `distinct_sets` gives them. Workers that share a join take interleaved probes,
+    `range(worker, n, workers)`, because small sets have more larger ones to meet.
+    """
+    sets = order_sets(_rarest_first(bitmaps), threshold)
+    postings = _post_prefixes(sets)
+
+    def find_pairs(some_probes: tuple[int, int, int], buffer: PairBuffer) -> tuple[int, int]:
+        return prefix_pairs(sets, postings, some_probes, buffer)
+
+    rows = range(len(bitmaps))
+    return in_chunks(find_pairs, rows if probes is None else probes, len(rows), chunk_pairs)
+
+
+def _rarest_first(bitmaps: Bitmaps) -> Bitmaps:
+    """Renumber the tokens by how many sets hold them: sizes and overlaps stay what they are."""
+    membership = to_membership(bitmaps)
+    return from_membership(membership[:, np.argsort(membership.sum(axis=0), kind="stable")])
+
+
+def _post_prefixes(sets: OrderedSets) -> Postings:
+    """Post every set under the tokens through which a smaller set, or one of its own size, must meet it."""
+    membership = to_membership(sets.bitmaps)
+    sizes = sets.sizes.astype(np.int64)
+    position = np.cumsum(membership, axis=1, dtype=np.uint8) - 1
+    last_posted = sizes - _least_overlaps(sets.required)[sizes]
+    tokens, rows = np.nonzero((membership & (position <= last_posted[:, np.newaxis])).T)
+    return Postings(
+        starts=np.searchsorted(tokens, np.arange(PROGRAMS + 1)),
+        rows=rows.astype(np.uint32),
+        bitmaps=sets.bitmaps[rows],
+        sizes=sets.sizes[rows],
+        slack=sizes - sets.required[2 * sizes],  # a larger set shares no less than one of the same size must
+    )
+
+
+def _least_overlaps(required: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give the least overlap of a set with any set not larger that it can pair with, by its size."""
+    return np.array([_least_overlap(required, size) for size in range(PROGRAMS + 1)], dtype=np.int64)
+
+
+def _least_overlap(required: NDArray[np.int64], size: int) -> int:
+    overlaps = ((smaller, int(required[smaller + size])) for smaller in range(size + 1))
+    return min((overlap for smaller, overlap in overlaps if overlap <= smaller), default=size + 1)
