@@ -89,7 +89,7 @@ class ScaleSettings(_FromEnvironment):
 
     model_config = SettingsConfigDict(env_prefix="SCALE_", frozen=True, extra="ignore")
 
-    partition_objects: int = Field(default=64, gt=0, description="objects that one extraction task fetches and parses")
+    partition_objects: int = Field(default=16, gt=0, description="objects that one extraction task fetches and parses")
     partition_sets: int = Field(default=256, gt=0, description="distinct sets that one scoring task compares with all")
     gets_in_flight: int = Field(default=32, gt=0, description="concurrent GETs of one extraction task")
     patience: timedelta = Field(default=timedelta(seconds=30), description="wait for a server that is away")

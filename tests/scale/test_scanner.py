@@ -225,7 +225,10 @@ def test_denominators_are_judged_as_mido_judges_them() -> None:
 def test_metas_move_time_as_mido_moves_it() -> None:
     """Of all 256 kinds of metas, the scanner counts the delta times that pretty_midi counts."""
     metas = (b"\x60" + meta(kind, bytes(5)) for kind in range(256))
-    assert not list(find_mismatches([song(SOUND, b"\x00" + ON + event + b"\x00" + OFF) for event in metas]))
+    note = b"\x00" + PROGRAM_5 + b"\x00" + ON  # ends at once, unless the meta moves time
+    files = [song(SOUND, note + event + b"\x00" + OFF) for event in metas]
+    assert not list(find_mismatches(files))
+    assert {frozenset({0}), frozenset({0, 5})} <= set(read_scanned(files))
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
