@@ -31,6 +31,40 @@ PARAMS = {
     "threshold": Param(
         0.5, type="number", minimum=0, exclusiveMaximum=1, description="Keep pairs that score strictly above this."
     ),
+    "extractor": Param(
+        "scanner",
+        type="string",
+        enum=["scanner", "pretty_midi"],
+        description="What finds the instruments: the compiled scanner, or the library that it agrees with, a thousand "
+        "times slower.",
+    ),
+    "audit_fraction": Param(
+        0.01,
+        type="number",
+        minimum=0,
+        maximum=1,
+        description="Share of the songs that pretty_midi reads beside the scanner, 20 at least unless it is 0. A "
+        "disagreement fails the run.",
+    ),
+    "method": Param(
+        "minhash",
+        type="string",
+        enum=["minhash", "exact"],
+        description="How pairs are found. minhash: candidates by locality-sensitive hashing, each verified. exact: "
+        "every pair.",
+    ),
+    "materialize": Param(
+        "sets",
+        type="string",
+        enum=["sets", "pairs"],
+        description="How rows are stored. sets: once for each instrument set, and the relations are views. pairs: "
+        "spelled out song by song.",
+    ),
+    "reuse_unchanged": Param(
+        True,  # noqa: FBT003  # a default
+        type="boolean",
+        description="Carry over the rows of objects that are unchanged since the published run, and fetch only others.",
+    ),
     "landing": Param(
         "fenced",
         type="string",

@@ -4,6 +4,7 @@ ChaosControlError
 ├── ConfigurationError      a file, variable or parameter is wrong; the message names it and the fix
 ├── LabError                a lab component could not be started, reached or stopped
 ├── CorpusError             a corpus could not be generated or loaded
+├── ExtractionError         two readings of one song disagree
 ├── LandingError            rows could not be staged or published
 │   └── SupersededError     a newer try of the same stage holds the fence
 ├── JournalError            a journal is unreadable, or has a gap
@@ -27,6 +28,10 @@ class LabError(ChaosControlError):
 
 class CorpusError(ChaosControlError):
     """A corpus could not be generated or loaded."""
+
+
+class ExtractionError(ChaosControlError):
+    """The scanner and pretty_midi read one song differently."""
 
 
 class LandingError(ChaosControlError):

@@ -89,9 +89,19 @@ class ScaleSettings(_FromEnvironment):
 
     model_config = SettingsConfigDict(env_prefix="SCALE_", frozen=True, extra="ignore")
 
-    partition_objects: int = Field(default=16, gt=0, description="objects that one extraction task fetches and parses")
-    partition_sets: int = Field(default=256, gt=0, description="distinct sets that one scoring task compares with all")
+    least_partition_objects: int = Field(
+        default=16, gt=0, description="objects that an extraction task reads, at least"
+    )
+    most_partition_objects: int = Field(default=512, gt=0, description="objects that an extraction task reads, at most")
+    least_partition_sets: int = Field(default=64, gt=0, description="distinct sets that a scoring task takes, at least")
+    score_partitions: int = Field(default=16, gt=0, description="scoring tasks, if there are enough sets")
+    recall_check_sets: int = Field(
+        default=100_000, ge=0, description="distinct sets up to which minhash is held against the exact join"
+    )
     gets_in_flight: int = Field(default=32, gt=0, description="concurrent GETs of one extraction task")
+    object_bytes_limit: int = Field(
+        default=16 * 2**20, gt=0, description="objects larger than this are quarantined, not fetched"
+    )
     patience: timedelta = Field(default=timedelta(seconds=30), description="wait for a server that is away")
 
 

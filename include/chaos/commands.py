@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,7 @@ from include.chaos.journal import parse_journal, read_journal
 from include.chaos.model import VerdictValue
 from include.chaos.pipeline import load_pipeline
 from include.chaos.platforms.airflow import AirflowClient, DagRunState, Parameters
+from include.chaos.progress import StageProgress
 from include.chaos.report import Report, build_report
 from include.errors import ConfigurationError, PlatformError
 from include.settings import AgentSettings, AirflowSettings
@@ -57,7 +59,10 @@ def run_pipeline(name: Annotated[str, typer.Argument(help="A landing contract's 
 def run_undisturbed(name: str, conf: Parameters) -> None:
     """Run a pipeline once; raise `PlatformError` when it does not end well."""
     airflow = AirflowClient(AirflowSettings.from_environment())
-    run = _run_dag(airflow, load_pipeline(name).dag_id, f"undisturbed__{_stamp()}", conf)
+    pipeline = load_pipeline(name)
+    dag_run_id = f"undisturbed__{_stamp()}"
+    progress = StageProgress(pipeline, dag_run_id, console)
+    run = _run_dag(airflow, pipeline.dag_id, dag_run_id, {**pipeline.conf, **conf}, progress)
     if run.state != "success":
         raise PlatformError(f"the pipeline's run {run.dag_run_id} ended `{run.state}`; its tasks' logs are in Airflow")
 
@@ -154,19 +159,24 @@ def _parse_value(text: str) -> str | int | float | bool:
     return text
 
 
-def _run_dag(airflow: AirflowClient, dag_id: str, dag_run_id: str, conf: Parameters) -> DagRunState:
+def _run_dag(
+    airflow: AirflowClient, dag_id: str, dag_run_id: str, conf: Parameters, progress: StageProgress | None = None
+) -> DagRunState:
     """Start a DAG run and show its tasks as they change, until it has ended."""
     _await_parsed(airflow, dag_id)
     _patient(airflow.trigger, dag_id, dag_run_id, conf)
     console.print(f"{dag_id}: run {dag_run_id}")
     shown: dict[str, str] = {}
-    while True:
-        run = _patient(airflow.dag_run, dag_id, dag_run_id)
-        for line in _changes(airflow, dag_id, dag_run_id, shown):
-            console.print(line, markup=False, highlight=False)
-        if run and run.ended:
-            return run
-        time.sleep(POLL_SECONDS)
+    with progress or nullcontext():
+        while True:
+            run = _patient(airflow.dag_run, dag_id, dag_run_id)
+            for line in _changes(airflow, dag_id, dag_run_id, shown):
+                console.print(line, markup=False, highlight=False)
+            if run and run.ended:
+                return run
+            if progress:
+                progress.show({task_id for task_id, state in shown.items() if state.startswith("running")})
+            time.sleep(POLL_SECONDS)
 
 
 def _await_parsed(airflow: AirflowClient, dag_id: str) -> None:

@@ -67,6 +67,10 @@ class Pipeline(Model):
 
     pipeline: str
     dag_id: str
+    conf: dict[str, str | int | float | bool] = Field(
+        default_factory=dict,
+        description="parameters of every run under test, unless the experiment's run says otherwise",
+    )
     stages: tuple[Stage, ...]
     relations: tuple[Relation, ...] = Field(min_length=1)
     quarantine: Relation = Field(

@@ -26,7 +26,7 @@ _TUNED = {
     ("workers", "execution_api_retry_wait_max"): "5",
     ("triggerer", "job_heartbeat_sec"): "2",
     ("dag_processor", "refresh_interval"): "5",
-    ("dag_processor", "min_file_process_interval"): "5",
+    ("dag_processor", "min_file_process_interval"): "30",
 }
 
 _FIXED = {

@@ -21,7 +21,7 @@ from include.settings import REPO_ROOT
 WORKERS = ("spark_worker_1", "spark_worker_2")
 _WORKER_MEMORY = "2g"
 _DAEMON_MEMORY = "384m"
-# Master, worker and launcher compute nothing: compiling them well costs more than it gives. Executors do not see this.
+# Nothing computes in these JVMs, for jobs work in Python: compiling them well costs more than it gives.
 _QUICK_START = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 
 
@@ -85,6 +85,8 @@ def _configuration(plan: Plan) -> dict[str, str]:
     return {
         "spark.authenticate": "true",
         "spark.authenticate.secret": plan.credentials.spark,
+        "spark.driver.extraJavaOptions": _QUICK_START,
+        "spark.executor.extraJavaOptions": _QUICK_START,
         "spark.driver.host": LOOPBACK,
         "spark.driver.bindAddress": LOOPBACK,
         "spark.master.rest.enabled": "false",  # or it takes port 6066, whoever else wants it

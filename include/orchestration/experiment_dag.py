@@ -80,7 +80,7 @@ def start_pipeline(experiment_id: str) -> None:
     """Start the pipeline's run."""
     from include.orchestration import experiment_tasks
 
-    experiment_tasks.start(_run_id(experiment_id), _pipeline_conf())
+    experiment_tasks.start(_run_id(experiment_id), experiment_id, _pipeline_conf())
 
 
 @task(execution_timeout=timedelta(minutes=40))

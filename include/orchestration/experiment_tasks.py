@@ -66,9 +66,10 @@ def arm_strike(run_id: str, experiment_id: str) -> str:
 
 
 @_patient
-def start(run_id: str, conf: Parameters) -> None:
+def start(run_id: str, experiment_id: str, conf: Parameters) -> None:
     """Have the pipeline's run started."""
-    _agent().start_pipeline(run_id, conf)
+    pipeline = load_pipeline(load_experiment(experiment_id).pipeline)
+    _agent().start_pipeline(run_id, {**pipeline.conf, **conf})
 
 
 def carry_out_strike(run_id: str, experiment_id: str) -> None:

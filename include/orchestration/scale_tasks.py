@@ -22,8 +22,8 @@ def freeze(dag_run_id: str, params: Mapping[str, object]) -> int:
         _log.info("applied %s", name)
     request = ManifestRequest.model_validate({"dag_run_id": dag_run_id, **params})
     store = open_bucket(object_store_settings(), request.bucket, settings.patience)
-    manifest = freeze_manifest(warehouse, store, request, settings.partition_objects)
-    landing_of(manifest, warehouse).prepare()
+    manifest = freeze_manifest(warehouse, store, request, settings)
+    landing_of(manifest, warehouse).prepare(manifest)
     _log.info("manifest %d: %d objects, %s", manifest.manifest_id, manifest.object_count, manifest.content_digest)
     return manifest.manifest_id
 

@@ -9,9 +9,19 @@ from typing import Self
 
 from psycopg import Cursor
 
-from include.scale.model import InstrumentRow, Manifest, Stage
-from include.scale.publication import empty_relations, stamp_publication
-from include.scale.staging import StagedPartition, StageTry, copy_rows
+from include.scale.model import Manifest, Stage
+from include.scale.publication import read_publication, sweep_older
+from include.scale.song_sets import SongSets, order_song_sets
+from include.scale.staging import (
+    ReadPartition,
+    ScoredPartition,
+    StageTry,
+    copy_neighbours,
+    copy_readings,
+    copy_sets,
+    flatten,
+)
+from include.scale.statements import statement
 from include.scale.warehouse import Row, Warehouse
 
 
@@ -26,26 +36,54 @@ class AppendLanding:
         """Land there as the original did, which gave up at the first error."""
         return cls(warehouse=replace(warehouse, patience=timedelta()))
 
-    def prepare(self) -> None:
-        """Empty the relations before the first row is appended."""
-        self.warehouse.transact(empty_relations)
+    def prepare(self, manifest: Manifest) -> None:
+        """Show consumers this run's rows from here on: none yet."""
+
+        def work(cursor: Cursor[Row]) -> None:
+            published = read_publication(cursor)
+            if published is None or published.manifest_id != manifest.manifest_id:
+                cursor.execute(statement("append/show"), {"manifest_id": manifest.manifest_id})
+                sweep_older(cursor, manifest.manifest_id)
+
+        self.warehouse.transact(work)
 
     def begin(self, manifest: Manifest, stage: Stage, partitions: int) -> StageTry:
         """Plan all partitions, done before or not."""
         return StageTry(
-            manifest_id=manifest.manifest_id,
-            stage=stage,
-            fence=0,
-            partitions=partitions,
-            pending=tuple(range(partitions)),
+            manifest=manifest, stage=stage, fence=0, partitions=partitions, pending=tuple(range(partitions))
         )
 
-    def stage(self, attempt: StageTry, partition: StagedPartition) -> bool:  # noqa: ARG002  # no fence is asked
+    def song_sets(self, manifest: Manifest) -> SongSets:
+        """Give the distinct sets of whatever has been read."""
+        return order_song_sets(self.warehouse.fetch("staging/songs_by_set", manifest_id=manifest.manifest_id))
+
+    def plan_sets(self, attempt: StageTry, sets: SongSets) -> None:
+        """Replace the sets of an earlier try."""
+
+        def work(cursor: Cursor[Row]) -> None:
+            cursor.execute(statement("staging/delete_sets"), attempt.key)
+            copy_sets(cursor, attempt, sets)
+
+        self.warehouse.transact(work)
+
+    def stage_readings(self, attempt: StageTry, partition: ReadPartition) -> bool:
         """Append the rows, seen by consumers at once."""
 
         def work(cursor: Cursor[Row]) -> None:
-            for relation, rows in partition.rows.items():
-                copy_rows(cursor, f"append/copy_{relation}", rows)
+            cursor.execute(statement("append/delete_readings"), _part_of(attempt, partition.partition_id))
+            copy_readings(cursor, attempt, partition)
+            flatten(cursor, attempt, partition.partition_id, "instruments", "quarantine")
+
+        self.warehouse.transact(work)
+        return True
+
+    def stage_neighbours(self, attempt: StageTry, partition: ScoredPartition) -> bool:
+        """Append the rows, seen by consumers at once."""
+
+        def work(cursor: Cursor[Row]) -> None:
+            cursor.execute(statement("append/delete_neighbours"), _part_of(attempt, partition.partition_id))
+            copy_neighbours(cursor, attempt, partition)
+            flatten(cursor, attempt, partition.partition_id, "pairs")
 
         self.warehouse.transact(work)
         return True
@@ -53,10 +91,11 @@ class AppendLanding:
     def complete(self, attempt: StageTry) -> None:
         """Do nothing: there is no count to compare with."""
 
-    def instruments(self, manifest: Manifest) -> list[InstrumentRow]:  # noqa: ARG002  # no rows are told apart
-        """Read whatever rows there are."""
-        return [InstrumentRow(*row) for row in self.warehouse.fetch("append/instruments")]
-
     def publish(self, manifest: Manifest) -> None:
         """Stamp the publication; the rows are in sight already."""
-        self.warehouse.transact(lambda cursor: stamp_publication(cursor, manifest.manifest_id))
+        key = {"manifest_id": manifest.manifest_id}
+        self.warehouse.transact(lambda cursor: cursor.execute(statement("append/stamp"), key))
+
+
+def _part_of(attempt: StageTry, partition_id: int) -> dict[str, int]:
+    return {"manifest_id": attempt.manifest.manifest_id, "partition_id": partition_id}

@@ -16,6 +16,8 @@ from include.scale.corpus import generate_corpus
 from include.scale.corpus_upload import Advance, copy_objects, delete_others, list_songs, open_source, put_objects
 from include.scale.object_store import open_bucket
 from include.scale.scanner import programs_of, scan_files
+from include.scale.titles import load_titles
+from include.scale.warehouse import migrate, warehouse_from_environment
 from include.settings import ObjectStoreSettings, ScaleSettings
 
 app = Typer(name="corpus", help="Fill the bucket with songs.", no_args_is_help=True)
@@ -55,6 +57,16 @@ def load(
     with _progress("loading", len(songs)) as advance:
         keys = copy_objects(opened, songs, _open(bucket), folder, advance)
     _console.print(f"s3://{bucket}/{folder}: {len(keys)} objects loaded")
+
+
+@app.command()
+def titles(
+    file: Annotated[Path, Argument(help='The Lakh dataset\'s md5_to_paths.json, or one like it: {"<MD5>": ["path"]}.')],
+) -> None:
+    """Give songs that are named by their MD5 the titles in a file; the relation `song` shows them."""
+    warehouse = warehouse_from_environment()
+    migrate(warehouse)
+    _console.print(f"{load_titles(warehouse, file)} titles stored")
 
 
 def instruments(paths: Annotated[list[Path], Argument(help="MIDI files, or folders of them.")]) -> None:

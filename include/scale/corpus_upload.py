@@ -9,7 +9,7 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, S3Store, from_url
 
 from include.errors import CorpusError
-from include.scale.object_store import list_objects
+from include.scale.object_store import delete_objects, list_objects
 
 _IN_FLIGHT = 32
 _SONG_SUFFIXES = frozenset({".mid", ".midi", ".kar"})
@@ -44,8 +44,7 @@ def copy_objects(source: ObjectStore, keys: Iterable[str], store: S3Store, prefi
 def delete_others(store: S3Store, prefix: str, keep: set[str]) -> int:
     """Delete the objects under a prefix that are not to be kept; give their number."""
     others = [listed.key for listed in list_objects(store, prefix) if listed.key not in keep]
-    if others:
-        obstore.delete(store, others)
+    delete_objects(store, others)
     return len(others)
 
 

@@ -3,22 +3,31 @@
 Three rules carry it. A try takes the stage's fence by raising it, and every transaction that writes shares that fence
 first: a newer try waits for the commits under way, then the older can write nothing. A task writes its rows and its
 ledger entry in one transaction, and only if the entry is new: a partition is staged once, whoever retries. Publishing
-is one transaction that reconciles the ledger, replaces the relations, and takes the fence from all older writers.
+is one transaction that reconciles the ledger, points consumers to the manifest, and takes the fence from all older
+writers.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from psycopg import Cursor
 from psycopg.rows import dict_row
 
 from include.errors import LandingError, SupersededError
-from include.scale.model import InstrumentRow, Manifest, Relation, Stage
-from include.scale.publication import empty_relations, read_publication, stamp_publication
-from include.scale.staging import StagedPartition, StageTry, copy_rows
+from include.scale.model import Manifest, Materialize, Stage
+from include.scale.publication import read_publication, show_manifest, sweep_older
+from include.scale.song_sets import SongSets, order_song_sets
+from include.scale.staging import (
+    ReadPartition,
+    ScoredPartition,
+    StageTry,
+    copy_neighbours,
+    copy_readings,
+    copy_sets,
+    flatten,
+)
 from include.scale.statements import statement
 from include.scale.warehouse import Row, Warehouse
-
-_SWEEPS = ("sweep_fences", "sweep_ledger", "sweep_instrument", "sweep_quarantine", "sweep_pair")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +36,7 @@ class FencedLanding:
 
     warehouse: Warehouse
 
-    def prepare(self) -> None:
+    def prepare(self, manifest: Manifest) -> None:
         """Do nothing: what consumers read stays until something newer is published."""
 
     def begin(self, manifest: Manifest, stage: Stage, partitions: int) -> StageTry:
@@ -41,7 +50,7 @@ class FencedLanding:
             [(fence, planned_first)] = cursor.execute(statement("fenced/take_fence"), planned).fetchall()
             pending = cursor.execute(statement("fenced/pending_partitions"), key).fetchall()
             return StageTry(
-                manifest_id=manifest.manifest_id,
+                manifest=manifest,
                 stage=stage,
                 fence=fence,
                 partitions=planned_first,
@@ -50,87 +59,111 @@ class FencedLanding:
 
         return self.warehouse.transact(work)
 
-    def stage(self, attempt: StageTry, partition: StagedPartition) -> bool:
-        """Stage rows and ledger entry together, once; raise `SupersededError` under an old fence."""
-        entry = {
-            "manifest_id": attempt.manifest_id,
-            "stage": attempt.stage,
-            "fence": attempt.fence,
-            "partition_id": partition.partition_id,
-            "objects": partition.objects,
-            "rows": partition.row_count(),
-        }
-
-        def work(cursor: Cursor[Row]) -> bool:
-            _share_fence(cursor, attempt)
-            if not cursor.execute(statement("fenced/claim_partition"), entry).fetchone():
-                return False
-            for relation, rows in partition.rows.items():
-                copy_rows(cursor, f"fenced/copy_{relation}", ((attempt.manifest_id, *row) for row in rows))
-            return True
-
-        return self.warehouse.transact(work)
-
-    def complete(self, attempt: StageTry) -> None:
-        """Raise `SupersededError` when another try took over, `LandingError` when a partition is not staged."""
-
-        def work(cursor: Cursor[Row]) -> list[Row]:
-            _share_fence(cursor, attempt)
-            key = {"manifest_id": attempt.manifest_id, "stage": attempt.stage}
-            return cursor.execute(statement("fenced/pending_partitions"), key).fetchall()
-
-        if missing := self.warehouse.transact(work):
-            raise LandingError(
-                f"{attempt.stage} of manifest {attempt.manifest_id}: {len(missing)} of {attempt.partitions} "
-                "partitions are not staged. Clear the task: it stages only those."
-            )
-
-    def instruments(self, manifest: Manifest) -> list[InstrumentRow]:
-        """Read what the extraction staged; raise `LandingError` while it is not complete."""
+    def song_sets(self, manifest: Manifest) -> SongSets:
+        """Give the distinct sets of what the extraction staged; raise `LandingError` while it is not complete."""
         [(missing,)] = self.warehouse.fetch("fenced/unstaged_objects", manifest_id=manifest.manifest_id)
         if missing:
             raise LandingError(
                 f"{missing} of {manifest.object_count} objects of manifest {manifest.manifest_id} are not staged. "
                 "Clear the task extract_instruments first: it stages only those."
             )
-        rows = self.warehouse.fetch("fenced/instruments", manifest_id=manifest.manifest_id)
-        return [InstrumentRow(*row) for row in rows]
+        return order_song_sets(self.warehouse.fetch("staging/songs_by_set", manifest_id=manifest.manifest_id))
+
+    def plan_sets(self, attempt: StageTry, sets: SongSets) -> None:
+        """Land the sets, unless an earlier try has: readings do not change, so the sets are the same."""
+
+        def work(cursor: Cursor[Row]) -> None:
+            _share_fence(cursor, attempt)
+            if cursor.execute(statement("staging/sets_planned"), attempt.key).fetchone() == (False,):
+                copy_sets(cursor, attempt, sets)
+
+        self.warehouse.transact(work)
+
+    def stage_readings(self, attempt: StageTry, partition: ReadPartition) -> bool:
+        """Stage readings and ledger entry together, once; raise `SupersededError` under an old fence."""
+        entry = {
+            "partition_id": partition.partition_id,
+            "objects": len(partition.readings),
+            "staged_rows": len(partition.readings),
+            "relation_rows": partition.relation_rows(),
+        }
+
+        def write(cursor: Cursor[Row]) -> None:
+            copy_readings(cursor, attempt, partition)
+            if attempt.manifest.materialize is Materialize.PAIRS:
+                flatten(cursor, attempt, partition.partition_id, "instruments", "quarantine")
+
+        return self._stage(attempt, entry, write)
+
+    def stage_neighbours(self, attempt: StageTry, partition: ScoredPartition) -> bool:
+        """Stage neighbours and ledger entry together, once; raise `SupersededError` under an old fence."""
+        entry = {
+            "partition_id": partition.partition_id,
+            "objects": partition.sets,
+            "staged_rows": partition.neighbours.row_count(),
+            "relation_rows": partition.song_pairs,
+        }
+
+        def write(cursor: Cursor[Row]) -> None:
+            copy_neighbours(cursor, attempt, partition)
+            if attempt.manifest.materialize is Materialize.PAIRS:
+                flatten(cursor, attempt, partition.partition_id, "pairs")
+
+        return self._stage(attempt, entry, write)
+
+    def complete(self, attempt: StageTry) -> None:
+        """Raise `SupersededError` when another try took over, `LandingError` when a partition is not staged."""
+
+        def work(cursor: Cursor[Row]) -> list[Row]:
+            _share_fence(cursor, attempt)
+            return cursor.execute(statement("fenced/pending_partitions"), attempt.key).fetchall()
+
+        if missing := self.warehouse.transact(work):
+            raise LandingError(
+                f"{attempt.stage} of manifest {attempt.manifest.manifest_id}: {len(missing)} of {attempt.partitions} "
+                "partitions are not staged. Clear the task: it stages only those."
+            )
 
     def publish(self, manifest: Manifest) -> None:
-        """Replace what consumers read, all at once; do nothing when that manifest is published already.
+        """Point consumers to the manifest's rows; do nothing when they read them already.
 
-        Raises `LandingError` when the ledger does not account for the whole manifest or a newer one is published,
-        `SupersededError` when another try publishes.
+        Raises `LandingError` when the ledger does not account for the whole manifest, when no object of it is a song
+        or when a newer one is published, `SupersededError` when another try publishes.
         """
         attempt = self.begin(manifest, Stage.PUBLISH, partitions=0)
-        key = {"manifest_id": manifest.manifest_id}
 
         def work(cursor: Cursor[Row]) -> None:
             cursor.execute(statement("publication/lock"))
             if _refuse_older(cursor, manifest.manifest_id):
                 return
             _share_fence(cursor, attempt)
-            cursor.execute(statement("fenced/fence_off"), key)
-            _reconcile(cursor, manifest.manifest_id)
-            empty_relations(cursor)
-            for relation in Relation:
-                cursor.execute(statement(f"fenced/fill_{relation}"), key)
-            stamp_publication(cursor, manifest.manifest_id)
-            for sweep in _SWEEPS:
-                cursor.execute(statement(f"fenced/{sweep}"), key)
+            cursor.execute(statement("fenced/fence_off"), attempt.key)
+            _reconcile(cursor, manifest)
+            show_manifest(cursor, manifest.manifest_id)
+            sweep_older(cursor, manifest.manifest_id)
 
         self.warehouse.transact(work)
+
+    def _stage(self, attempt: StageTry, entry: dict[str, int], write: Callable[[Cursor[Row]], None]) -> bool:
+        def work(cursor: Cursor[Row]) -> bool:
+            _share_fence(cursor, attempt)
+            claim = {**attempt.key, "fence": attempt.fence, **entry}
+            if not cursor.execute(statement("fenced/claim_partition"), claim).fetchone():
+                return False
+            write(cursor)
+            return True
+
+        return self.warehouse.transact(work)
 
 
 def _share_fence(cursor: Cursor[Row], attempt: StageTry) -> None:
     """Hold the fence until this transaction ends; raise `SupersededError` when it is another try's."""
-    key = {"manifest_id": attempt.manifest_id, "stage": attempt.stage}
-    row = cursor.execute(statement("fenced/share_fence"), key).fetchone()
+    row = cursor.execute(statement("fenced/share_fence"), attempt.key).fetchone()
     if row != (attempt.fence,):
         holder = f"try {row[0]} holds it" if row else "a newer manifest is published"
         raise SupersededError(
-            f"{attempt.stage} of manifest {attempt.manifest_id}: try {attempt.fence} lost the fence, {holder}. "
-            "This try can write nothing more, and nothing is left to do for it."
+            f"{attempt.stage} of manifest {attempt.manifest.manifest_id}: try {attempt.fence} lost the fence, "
+            f"{holder}. This try can write nothing more, and nothing is left to do for it."
         )
 
 
@@ -145,13 +178,19 @@ def _refuse_older(cursor: Cursor[Row], manifest_id: int) -> bool:
     return published is not None and published.manifest_id == manifest_id
 
 
-def _reconcile(cursor: Cursor[Row], manifest_id: int) -> None:
+def _reconcile(cursor: Cursor[Row], manifest: Manifest) -> None:
     """Raise `LandingError` unless the ledger, the staged rows and the manifest agree in every figure."""
     with cursor.connection.cursor(row_factory=dict_row) as reader:
-        [row] = reader.execute(statement("fenced/reconcile"), {"manifest_id": manifest_id}).fetchall()
+        [row] = reader.execute(statement("fenced/reconcile"), {"manifest_id": manifest.manifest_id}).fetchall()
+    songs = row.pop("songs")
     figures = list(row.items())  # each stands before what it must equal
     wrong = [f"{a}={x} but {b}={y}" for (a, x), (b, y) in zip(figures[::2], figures[1::2], strict=True) if x != y]
     if wrong:
         raise LandingError(
-            f"manifest {manifest_id} is not staged completely, so nothing is published: {'; '.join(wrong)}"
+            f"manifest {manifest.manifest_id} is not staged completely, so nothing is published: {'; '.join(wrong)}"
+        )
+    if not songs:
+        raise LandingError(
+            f"none of the {manifest.object_count} objects under s3://{manifest.bucket}/{manifest.prefix} is a song, so "
+            "nothing is published; scale.reading says why for each. Correct the bucket and prefix of the run."
         )

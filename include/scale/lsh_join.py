@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from include.scale.bitmaps import Bitmaps
 from include.scale.minhash import SEED, Bands, signatures
-from include.scale.set_pairs import CHUNK_PAIRS, SetPairs, in_chunks, order_sets
+from include.scale.set_pairs import CHUNK_PAIRS, SetJoin, SetPairs, in_chunks, order_sets
 from include.scale.similarity_kernels import Buckets, PairBuffer, band_slots, bucket_pairs, fill_buckets
 
 _SIGNED_AT_ONCE = 8192
@@ -30,10 +30,16 @@ def minhash_pairs(
     bands: Bands,
     *,
     seed: int = SEED,
-    probes: range | None = None,
     chunk_pairs: int = CHUNK_PAIRS,
 ) -> Iterator[SetPairs]:
-    """Give pairs of rows that score strictly above the threshold and whose first row is in `probes` (default: all).
+    """Give pairs of rows that score strictly above the threshold; `bitmaps` (n, 2) ascend by size."""
+    return minhash_join(bitmaps, threshold, bands, seed=seed, chunk_pairs=chunk_pairs)(range(len(bitmaps)))
+
+
+def minhash_join(
+    bitmaps: Bitmaps, threshold: Fraction, bands: Bands, *, seed: int = SEED, chunk_pairs: int = CHUNK_PAIRS
+) -> SetJoin:
+    """Index sets, so that the join gives the pairs above the threshold whose first row is among its probes.
 
     `bitmaps` (n, 2) ascend by size, as `distinct_sets` gives them. Workers that share a join take interleaved probes,
     `range(worker, n, workers)`; all find the same pairs for the same bands and seed.
@@ -44,8 +50,7 @@ def minhash_pairs(
     def find_pairs(some_probes: tuple[int, int, int], buffer: PairBuffer) -> tuple[int, int]:
         return bucket_pairs(sets, buckets, some_probes, buffer)
 
-    rows = range(len(bitmaps))
-    return in_chunks(find_pairs, rows if probes is None else probes, len(rows), chunk_pairs)
+    return lambda probes: in_chunks(find_pairs, probes, len(bitmaps), chunk_pairs)
 
 
 def _group_into_buckets(bitmaps: Bitmaps, bands: Bands, seed: int) -> Buckets:

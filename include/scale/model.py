@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,12 +20,25 @@ class Stage(StrEnum):
     PUBLISH = "publish"
 
 
-class Relation(StrEnum):
-    """The relations that consumers read."""
+class Extractor(StrEnum):
+    """What finds the instruments in a song's bytes."""
 
-    FILENAME_INSTRUMENT = "filename_instrument"
-    QUARANTINED_FILE = "quarantined_file"
-    FILEPAIR_SIMILARITY_SCORE = "filepair_similarity_score"
+    SCANNER = "scanner"
+    PRETTY_MIDI = "pretty_midi"
+
+
+class SimilarityMethod(StrEnum):
+    """What finds the pairs of sets above the threshold."""
+
+    MINHASH = "minhash"
+    EXACT = "exact"
+
+
+class Materialize(StrEnum):
+    """Whether the relations are views on the tables of sets, or spelled out pair by pair."""
+
+    SETS = "sets"
+    PAIRS = "pairs"
 
 
 class LandingMode(StrEnum):
@@ -45,7 +58,7 @@ class MidiObject:
 
 
 class ManifestRequest(BaseModel):
-    """What a pipeline run is asked to land."""
+    """What a pipeline run is asked to land, and how."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -54,12 +67,22 @@ class ManifestRequest(BaseModel):
     prefix: str = ""
     min_instruments: Annotated[int, Field(ge=1, le=128)] = 3
     threshold: Annotated[Decimal, Field(ge=0, lt=1, description="pairs strictly above are kept")] = Decimal("0.5")
+    extractor: Extractor = Extractor.SCANNER
+    audit_fraction: Annotated[Decimal, Field(ge=0, le=1, description="share of files that pretty_midi reads too")] = (
+        Decimal("0.01")
+    )
+    method: SimilarityMethod = SimilarityMethod.MINHASH
+    materialize: Materialize = Materialize.SETS
+    reuse_unchanged: bool = True
     landing: LandingMode = LandingMode.FENCED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """A frozen listing: the oracle of what must land. Its objects stay in the warehouse, cut into partitions."""
+    """A frozen listing: the oracle of what must land. Its objects stay in the warehouse, cut into partitions.
+
+    `reused_manifest_id` names the manifest whose readings of unchanged objects are carried over, if any.
+    """
 
     manifest_id: int
     dag_run_id: str
@@ -67,30 +90,42 @@ class Manifest:
     prefix: str
     min_instruments: int
     threshold: Decimal
+    extractor: Extractor
+    audit_fraction: Decimal
+    method: SimilarityMethod
+    materialize: Materialize
     landing: LandingMode
+    reused_manifest_id: int | None
     object_count: int
+    partition_objects: int
     partitions: int
     content_digest: str
     frozen_at: datetime
 
-
-class InstrumentRow(NamedTuple):
-    """A row of `filename_instrument`."""
-
-    filename: str
-    instrument: int
+    def ordinals(self, partition_id: int) -> range:
+        """Give the places in the listing that a partition holds."""
+        start = partition_id * self.partition_objects
+        return range(start, min(start + self.partition_objects, self.object_count))
 
 
-class QuarantineRow(NamedTuple):
-    """A row of `quarantined_file`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Song:
+    """What an object is when it can be read: `programs` ascend."""
 
-    filename: str
+    programs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """Why an object is not a song, in words."""
+
     reason: str
 
 
-class SimilarPair(NamedTuple):
-    """A row of `filepair_similarity_score`; `filename_a < filename_b`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """An object of the manifest and what it is; `etag` is of the content that was read, None when none was."""
 
-    filename_a: str
-    filename_b: str
-    similarity_score: float
+    key: str
+    etag: str | None
+    outcome: Song | Rejection

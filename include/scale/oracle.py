@@ -19,13 +19,13 @@ from fractions import Fraction
 from itertools import combinations
 from pathlib import Path
 
-import obstore
 import pretty_midi
 from obstore.store import S3Store
 
 from include.scale.manifest import find_manifest, read_objects
 from include.scale.model import Manifest, MidiObject
 from include.scale.object_store import bare_etag, open_bucket
+from include.scale.s3_client import exact_client
 from include.scale.warehouse import warehouse_from_environment
 from include.settings import ObjectStoreSettings, ScaleSettings
 
@@ -42,6 +42,10 @@ class Reading:
     def to_json(self) -> dict[str, object]:
         """Give what a cache line holds beside the ETag."""
         return {"programs": None if self.programs is None else sorted(self.programs), "reason": self.reason}
+
+
+_GONE = Reading(programs=None, reason="gone or changed since the manifest was frozen")
+_HUGE = Reading(programs=None, reason="larger than the limit")
 
 
 def main() -> None:
@@ -74,28 +78,30 @@ def expected_lines(manifest: Manifest, readings: dict[str, Reading]) -> Iterator
 
 def read_songs(manifest: Manifest, objects: list[MidiObject], cache: Path) -> dict[str, Reading]:
     """Parse the objects that the cache does not know by ETag, and add them to it; give a reading for each key."""
+    settings, scale = ObjectStoreSettings.from_environment(), ScaleSettings.from_environment()
     known = _load(cache)
-    missing = [listed for listed in objects if listed.etag not in known]
-    settings, patience = ObjectStoreSettings.from_environment(), ScaleSettings.from_environment().patience
-    contents = _get_contents(open_bucket(settings, manifest.bucket, patience), missing)
+    huge = {listed.key for listed in objects if listed.size > scale.object_bytes_limit}
+    missing = [listed for listed in objects if listed.key not in huge and listed.etag not in known]
+    contents = _get_contents(open_bucket(settings, manifest.bucket, scale.patience), missing)
     with ProcessPoolExecutor(_PROCESSES) as pool:
         parsed = pool.map(_parse, contents.values(), chunksize=16)
         fresh = dict(zip(contents, parsed, strict=True))
     _append(cache, {listed.etag: fresh[listed.key] for listed in missing if listed.key in fresh})
-    gone = Reading(programs=None, reason="gone or changed since the manifest was frozen")
-    return {listed.key: fresh.get(listed.key) or known.get(listed.etag) or gone for listed in objects}
+    readings = {listed.key: fresh.get(listed.key) or known.get(listed.etag) or _GONE for listed in objects}
+    return readings | dict.fromkeys(huge, _HUGE)
 
 
 def _get_contents(store: S3Store, objects: list[MidiObject]) -> dict[str, bytes]:
     """GET objects one by one; leave out those that are no more what the manifest lists."""
+    client, bucket = exact_client(store), store.config["bucket"]
     contents = {}
     for listed in objects:
         try:
-            found = obstore.get(store, listed.key)
-        except FileNotFoundError:
+            found = client.get_object(Bucket=bucket, Key=listed.key)
+        except client.exceptions.NoSuchKey:
             continue
-        if bare_etag(found.meta["e_tag"]) == listed.etag:
-            contents[listed.key] = bytes(found.bytes())
+        if bare_etag(found["ETag"]) == listed.etag:
+            contents[listed.key] = found["Body"].read()
     return contents
 
 
@@ -115,7 +121,7 @@ def _alike(songs: list[tuple[str, frozenset[int]]], threshold: Fraction) -> Iter
         shared = len(programs_a & programs_b)
         union = len(programs_a) + len(programs_b) - shared
         if shared * under > union * over:
-            yield a, b, shared / union
+            yield a, b, 1.0 - (1.0 - shared / union)  # as the original stores it: one minus a distance
 
 
 def _default_cache() -> Path:

@@ -14,14 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from include.scale.bitmaps import PROGRAMS, Bitmaps, from_membership, to_membership
-from include.scale.set_pairs import CHUNK_PAIRS, SetPairs, in_chunks, order_sets
+from include.scale.set_pairs import CHUNK_PAIRS, SetJoin, SetPairs, in_chunks, order_sets
 from include.scale.similarity_kernels import OrderedSets, PairBuffer, Postings, prefix_pairs
 
 
-def exact_pairs(
-    bitmaps: Bitmaps, threshold: Fraction, *, probes: range | None = None, chunk_pairs: int = CHUNK_PAIRS
-) -> Iterator[SetPairs]:
-    """Give all pairs of rows that score strictly above the threshold and whose first row is in `probes` (default: all).
+def exact_pairs(bitmaps: Bitmaps, threshold: Fraction, *, chunk_pairs: int = CHUNK_PAIRS) -> Iterator[SetPairs]:
+    """Give all pairs of rows that score strictly above the threshold; `bitmaps` (n, 2) ascend by size."""
+    return exact_join(bitmaps, threshold, chunk_pairs=chunk_pairs)(range(len(bitmaps)))
+
+
+def exact_join(bitmaps: Bitmaps, threshold: Fraction, *, chunk_pairs: int = CHUNK_PAIRS) -> SetJoin:
+    """Index sets, so that the join gives all pairs above the threshold whose first row is among its probes.
 
     `bitmaps` (n, 2) ascend by size, as `distinct_sets` gives them. Workers that share a join take interleaved probes,
     `range(worker, n, workers)`, because small sets have more larger ones to meet.
@@ -32,8 +35,7 @@ def exact_pairs(
     def find_pairs(some_probes: tuple[int, int, int], buffer: PairBuffer) -> tuple[int, int]:
         return prefix_pairs(sets, postings, some_probes, buffer)
 
-    rows = range(len(bitmaps))
-    return in_chunks(find_pairs, rows if probes is None else probes, len(rows), chunk_pairs)
+    return lambda probes: in_chunks(find_pairs, probes, len(bitmaps), chunk_pairs)
 
 
 def _rarest_first(bitmaps: Bitmaps) -> Bitmaps:

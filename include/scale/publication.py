@@ -1,4 +1,4 @@
-"""What consumers read: which manifest it shows, replacing it, and checking it."""
+"""What consumers read: which manifest it shows, pointing to another, and checking it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,18 +7,30 @@ from psycopg import Cursor
 from psycopg.rows import class_row, dict_row
 
 from include.errors import LandingError
-from include.scale.model import Relation
 from include.scale.statements import statement
 from include.scale.warehouse import Row, Warehouse
+
+_SWEPT = (
+    "stage_fence",  # no fence, no writing: a try of a superseded manifest that still lives is refused from here on
+    "staged_partition",
+    "reading",
+    "set_neighbours",
+    "instrument_set",
+    "flat_instrument",
+    "flat_quarantine",
+    "flat_pair",
+    "manifest_object",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """The stamp of what the contract relations show."""
+    """The stamp of what the contract relations show; `published_at` is None while rows are still appended."""
 
     manifest_id: int
     dag_run_id: str
-    published_at: datetime
+    flat: bool
+    published_at: datetime | None
     instrument_rows: int
     quarantine_rows: int
     pair_rows: int
@@ -30,15 +42,16 @@ def read_publication(cursor: Cursor[Row]) -> Publication | None:
         return reader.execute(statement("publication/current")).fetchone()
 
 
-def empty_relations(cursor: Cursor[Row]) -> None:
-    """Delete every row that consumers read, in the caller's transaction."""
-    for relation in Relation:
-        cursor.execute(statement(f"publication/empty_{relation}"))
+def show_manifest(cursor: Cursor[Row], manifest_id: int) -> None:
+    """Point every relation to this manifest's rows."""
+    cursor.execute(statement("publication/show"), {"manifest_id": manifest_id})
+    cursor.execute(statement("publication/analyze"))
 
 
-def stamp_publication(cursor: Cursor[Row], manifest_id: int) -> None:
-    """Say that the relations show this manifest, with the rows that they hold now."""
-    cursor.execute(statement("publication/stamp"), {"manifest_id": manifest_id})
+def sweep_older(cursor: Cursor[Row], manifest_id: int) -> None:
+    """Delete what older manifests have left, published or dead; readers of a running snapshot still see it."""
+    for table in _SWEPT:
+        cursor.execute(statement(f"publication/sweep_{table}"), {"manifest_id": manifest_id})
 
 
 def verify_publication(warehouse: Warehouse, manifest_id: int) -> Publication:

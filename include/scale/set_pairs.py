@@ -28,6 +28,10 @@ class SetPairs:
     overlap: NDArray[np.uint8]
 
 
+SetJoin: TypeAlias = Callable[[range], Iterator[SetPairs]]
+"""Gives the pairs whose first row is among the probes."""
+
+
 def order_sets(bitmaps: Bitmaps, threshold: Fraction) -> OrderedSets:
     """Prepare sets (n, 2) for a join above the threshold; raise `ValueError` unless they ascend by size.
 

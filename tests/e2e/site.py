@@ -18,6 +18,7 @@ from include.chaos.journal import JournalEntry, parse_journal
 from include.chaos.model import LeaseState
 from include.chaos.platforms.airflow import AirflowClient, DagRunState, Parameters
 from include.errors import AgentError, PlatformError
+from include.lab import reaper
 from include.lab.lab import Lab
 from include.lab.layout import HOME_VARIABLE
 from include.settings import REPO_ROOT, AgentSettings, AirflowSettings, WarehouseSettings
@@ -97,6 +98,25 @@ class Site:
         state = next(state for state in self.lab.status() if state.name == name)
         assert state.pid is not None, f"{name} is {state.state}"
         return state.pid
+
+    def processes(self) -> list[psutil.Process]:
+        """List all processes of the lab, of whatever depth."""
+        return reaper.leftovers(self.lab.plan().credentials.lab_id, self.lab.home.data)
+
+    def clear_failed(self, dag_id: str, run_id: str) -> None:
+        """Run the failed tasks of a run again, as somebody would in the UI."""
+        body = {"dry_run": False, "dag_run_id": run_id, "only_failed": True, "reset_dag_runs": True}
+        assert self.airflow._request("POST", f"/api/v2/dags/{dag_id}/clearTaskInstances", body).is_success
+
+    def manifests_with_rows(self) -> int:
+        """Count the manifests of which rows are in the warehouse, published or staged."""
+        query = (
+            "SELECT count(*) FROM (SELECT manifest_id FROM scale.reading UNION "
+            "SELECT manifest_id FROM scale.set_neighbours) AS any_rows"
+        )
+        with psycopg.connect(**WarehouseSettings.from_environment().connect_arguments()) as connection:  # type: ignore[arg-type]  # as below
+            [(manifests,)] = connection.execute(query).fetchall()
+        return int(manifests)
 
     def published(self, relation: str) -> list[tuple[object, ...]]:
         """Read a relation as a consumer would, in a fixed order."""

@@ -14,10 +14,11 @@ from include.scale.manifest import freeze_manifest
 from include.scale.model import Manifest, ManifestRequest
 from include.scale.object_store import open_bucket
 from include.scale.warehouse import Warehouse, migrate
-from include.settings import ObjectStoreSettings
+from include.settings import ObjectStoreSettings, ScaleSettings
 from tests.scale.servers import PostgresServer, postgres_server, s3_server
 
 PATIENCE = timedelta(seconds=20)
+SMALL_PARTITIONS = ScaleSettings(least_partition_objects=2, least_partition_sets=2, patience=PATIENCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,15 +72,15 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
 class Freeze(Protocol):
     """Freezes the bucket for a run."""
 
-    def __call__(self, dag_run_id: str, *, prefix: str = "") -> Manifest: ...
+    def __call__(self, dag_run_id: str, **asked: object) -> Manifest: ...
 
 
 @pytest.fixture
 def freeze(warehouse: Warehouse, bucket: Bucket) -> Freeze:
     """Freeze with two objects a partition."""
 
-    def frozen(dag_run_id: str, *, prefix: str = "") -> Manifest:
-        request = ManifestRequest(dag_run_id=dag_run_id, bucket=bucket.name, prefix=prefix)
-        return freeze_manifest(warehouse, bucket.store, request, partition_objects=2)
+    def frozen(dag_run_id: str, **asked: object) -> Manifest:
+        request = ManifestRequest.model_validate({"dag_run_id": dag_run_id, "bucket": bucket.name, **asked})
+        return freeze_manifest(warehouse, bucket.store, request, SMALL_PARTITIONS)
 
     return frozen

@@ -3,7 +3,7 @@
 `python -m tests.scale.midi_mutations --files 20000 --seed 1` prints what it compared, and exits with 1 on a mismatch.
 Small real files are mutated where there are some beside the project, and written ones everywhere.
 """
-# ruff: noqa: S311 - chance is seeded here so that a mismatch can be had again
+
 
 import argparse
 import io

@@ -99,7 +99,7 @@ def s3_server(folder: Path) -> Iterator[ObjectStoreSettings]:
     environment = os.environ | {"RCLONE_AUTH_KEY": f'"{key},{secret}"'}
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
     try:
-        _await_port(port)
+        await_port(port)
         endpoint = f"http://127.0.0.1:{port}"
         yield ObjectStoreSettings(endpoint=endpoint, access_key_id=key, secret_access_key=SecretStr(secret))
     finally:
@@ -116,7 +116,8 @@ def free_port() -> int:
 
 
 @retry(retry=retry_if_exception_type(OSError), stop=stop_after_delay(20), wait=wait_fixed(0.05))
-def _await_port(port: int) -> None:
+def await_port(port: int) -> None:
+    """Wait until somebody listens there."""
     socket.create_connection(("127.0.0.1", port), timeout=1).close()
 
 

@@ -1,92 +1,155 @@
 """Claims about what one extraction task makes of its objects."""
 
-import io
-import os
-import warnings
-from datetime import timedelta
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 
-import pretty_midi
 import pytest
 
+from include.errors import ExtractionError
 from include.scale import midi_writer as midi
-from include.scale.extraction import ExtractPartition, extract
+from include.scale.audit import LEAST_FILES, AuditSample, audit
+from include.scale.extraction import ExtractionReport, ExtractPartition
 from include.scale.fenced_landing import FencedLanding
-from include.scale.instruments import EMPTY, Rejection, read_instruments
-from include.scale.model import Manifest, MidiObject, Relation, Stage
+from include.scale.instruments import EMPTY, read_song, scan_songs
+from include.scale.model import Extractor, Manifest, Reading, Rejection, Song, Stage
 from include.scale.object_store import Unavailable
-from include.scale.staging import StagedPartition
-from tests.scale.conftest import Bucket, Freeze
+from include.scale.scoring import ScorePartition, plan_join, scored_sets
+from include.scale.warehouse import Warehouse
+from tests.scale.conftest import SMALL_PARTITIONS, Bucket, Freeze
 
-REAL_SONGS = Path(__file__).parents[2] / "../shared/midi"
 SONG = midi.song([midi.program_change(0, 33) + midi.phrase(0, (60, 64), 120), midi.phrase(9, (36,), 120)])
 SILENCE = midi.song([midi.title("nothing sounds")])
 
 
-def extract_whole(bucket: Bucket, landing: FencedLanding, manifest: Manifest) -> list[StagedPartition]:
+def extract_whole(bucket: Bucket, landing: FencedLanding, manifest: Manifest) -> list[ExtractionReport]:
     """Run every partition's task here."""
     attempt = landing.begin(manifest, Stage.EXTRACT_INSTRUMENTS, manifest.partitions)
-    work = ExtractPartition(
-        attempt=attempt,
-        bucket=bucket.name,
-        landing=landing,
-        object_store=bucket.settings,
-        gets_in_flight=8,
-        patience=timedelta(seconds=10),
-    )
-    return [work(partition_id) for partition_id in attempt.pending]
+    work = ExtractPartition(attempt=attempt, landing=landing, object_store=bucket.settings, settings=SMALL_PARTITIONS)
+    reports = [work(partition_id) for partition_id in attempt.pending]
+    landing.complete(attempt)
+    return reports
 
 
-def rows_of(partitions: list[StagedPartition], relation: Relation) -> set[tuple[object, ...]]:
-    """Gather the rows of one relation."""
-    return {tuple(row) for partition in partitions for row in partition.rows[relation]}
+def publish(landing: FencedLanding, manifest: Manifest) -> None:
+    """Score nothing and show the readings."""
+    attempt = landing.begin(manifest, Stage.SCORE_SIMILARITY, 1)
+    sets = landing.song_sets(manifest)
+    landing.plan_sets(attempt, sets)
+    scored = scored_sets(sets, manifest.min_instruments)
+    join = plan_join(scored, Fraction(manifest.threshold), manifest.method)
+    ScorePartition(attempt=attempt, landing=landing, sets=scored, join=join, check_recall=True)(0)
+    landing.publish(manifest)
 
 
-def test_every_object_is_accounted_for(bucket: Bucket, landing: FencedLanding, freeze: Freeze) -> None:
-    """Songs give their instruments, silence gives nothing, all else is quarantined with its own reason."""
+def staged(warehouse: Warehouse, manifest: Manifest) -> dict[str, list[int] | str]:
+    """Give what each object of a manifest is: programs or a reason."""
+    query = "SELECT filename, programs, reason FROM scale.reading WHERE manifest_id = %s"
+    rows = warehouse.transact(lambda cursor: cursor.execute(query, [manifest.manifest_id]).fetchall())
+    return {name: reason if programs is None else programs for name, programs, reason in rows}
+
+
+@pytest.mark.parametrize("extractor", Extractor)
+def test_every_object_is_accounted_for(
+    bucket: Bucket, landing: FencedLanding, freeze: Freeze, extractor: Extractor
+) -> None:
+    """Songs give their instruments, silence gives none, all else is quarantined with its own reason."""
     bucket.fill({"song.mid": SONG, "silence.mid": SILENCE, "empty.mid": b"", "text.mid": b"<html>not a song</html>"})
-    bucket.fill({"gone.mid": SONG, "changed.mid": SONG})
-    manifest = freeze("run-1")
+    bucket.fill({"gone.mid": SONG, "changed.mid": SONG, "huge.mid": SONG + bytes(SMALL_PARTITIONS.object_bytes_limit)})
+    manifest = freeze("run-1", extractor=extractor)
     bucket.remove("gone.mid")
     bucket.fill({"changed.mid": SILENCE})
 
-    partitions = extract_whole(bucket, landing, manifest)
+    reports = extract_whole(bucket, landing, manifest)
 
-    assert sum(partition.objects for partition in partitions) == 6
-    assert rows_of(partitions, Relation.FILENAME_INSTRUMENT) == {("song.mid", 0), ("song.mid", 33)}
-    reasons = {str(row[0]): str(row[1]) for row in rows_of(partitions, Relation.QUARANTINED_FILE)}
-    assert reasons.keys() == {"empty.mid", "text.mid", "gone.mid", "changed.mid"}
-    assert reasons["empty.mid"] == EMPTY
-    assert reasons["gone.mid"] == Unavailable.VANISHED
-    assert reasons["changed.mid"] == Unavailable.CHANGED
-    assert "MThd" in reasons["text.mid"]
-    landing.complete(landing.begin(manifest, Stage.EXTRACT_INSTRUMENTS, manifest.partitions))
-
-
-def test_a_reason_holds_no_nul() -> None:
-    """PostgreSQL's text cannot hold NUL, and broken bytes are quoted in reasons."""
-    read = read_instruments(b"MT\x00d\x00\x00\x00\x06")
-    assert isinstance(read, Rejection)
-    assert "\x00" not in read.reason
+    assert sum(report.objects for report in reports) == 7
+    found = staged(landing.warehouse, manifest)
+    assert "MThd" in str(found.pop("text.mid"))
+    assert found == {
+        "song.mid": [0, 33],
+        "silence.mid": [],
+        "empty.mid": EMPTY,
+        "gone.mid": Unavailable.VANISHED,
+        "changed.mid": Unavailable.CHANGED,
+        "huge.mid": Unavailable.TOO_LARGE,
+    }
 
 
-@pytest.mark.skipif(not REAL_SONGS.is_dir(), reason="real songs are not at hand")
-def test_real_songs_are_read_as_pretty_midi_reads_them() -> None:
-    """The 150 smallest real files: landed with pretty_midi's programs, or quarantined where it rejects them."""
-    songs = [path for path in REAL_SONGS.rglob("*") if path.suffix.lower() in {".mid", ".midi"}]
-    paths = sorted(songs, key=lambda path: path.stat().st_size)[:150]
-    objects = [MidiObject(key=os.fspath(path), etag="", size=0) for path in paths]
-    partition = extract(0, [(listed, Path(listed.key).read_bytes()) for listed in objects])
-    quarantined = {row[0] for row in partition.rows[Relation.QUARANTINED_FILE]}
-    for listed in objects:
-        landed = {row[1] for row in partition.rows[Relation.FILENAME_INSTRUMENT] if row[0] == listed.key}
-        assert (landed, listed.key in quarantined) == reference(Path(listed.key).read_bytes())
+def test_unchanged_objects_are_not_fetched_again(bucket: Bucket, landing: FencedLanding, freeze: Freeze) -> None:
+    """The next run carries their readings over; a changed, a new and a once unavailable object are fetched."""
+    bucket.fill({"a.mid": SONG, "b.mid": b"not a song", "changes.mid": SONG, "late.mid": SONG})
+    first = freeze("run-1")
+    bucket.remove("late.mid")
+    extract_whole(bucket, landing, first)
+    publish(landing, first)
+    bucket.fill({"changes.mid": SILENCE, "late.mid": SONG, "new.mid": SONG})
+    second = freeze("run-2", audit_fraction=0)
+    bucket.remove("a.mid", "b.mid")  # what is carried over is not asked for
+
+    reports = extract_whole(bucket, landing, second)
+
+    assert sum(report.carried_over for report in reports) == 2
+    found = staged(landing.warehouse, second)
+    assert "MThd" in str(found.pop("b.mid"))
+    assert found == {"a.mid": [0, 33], "changes.mid": [], "late.mid": [0, 33], "new.mid": [0, 33]}
 
 
-def reference(content: bytes) -> tuple[set[object], bool]:
-    """Give the programs, and whether the file is rejected."""
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            return {i.program for i in pretty_midi.PrettyMIDI(io.BytesIO(content)).instruments}, False
-    except Exception:  # noqa: BLE001  # the reference rejects by raising anything
-        return set(), True
+@pytest.mark.parametrize("asked", [{"reuse_unchanged": False}, {"extractor": "pretty_midi"}])
+def test_nothing_is_carried_over_unless_it_was_read_alike(
+    bucket: Bucket, landing: FencedLanding, freeze: Freeze, asked: dict[str, object]
+) -> None:
+    """A run that asks for a fresh reading, or for another extractor, fetches everything."""
+    bucket.fill({"a.mid": SONG})
+    first = freeze("run-1")
+    extract_whole(bucket, landing, first)
+    publish(landing, first)
+    reports = extract_whole(bucket, landing, freeze("run-2", audit_fraction=0, **asked))
+    assert sum(report.carried_over for report in reports) == 0
+
+
+def test_what_is_carried_over_can_be_audited(bucket: Bucket, landing: FencedLanding, freeze: Freeze) -> None:
+    """A wrong reading in the published run does not outlive the next audit."""
+    bucket.fill({"a.mid": SONG})
+    first = freeze("run-1")
+    extract_whole(bucket, landing, first)
+    publish(landing, first)
+    landing.warehouse.transact(lambda cursor: cursor.execute("UPDATE scale.reading SET programs = '{1,2,3}'"))
+    second = freeze("run-2")
+    assert [report.audited for report in extract_whole(bucket, landing, second)] == [1]
+    assert staged(landing.warehouse, second) == {"a.mid": [0, 33]}
+
+
+def test_a_disagreement_names_the_file() -> None:
+    """A scanner that would read a song otherwise than pretty_midi fails the run."""
+    wrong = Reading(key="a song.mid", etag="1", outcome=Song(programs=(0,)))
+    with pytest.raises(ExtractionError, match=r"s3://songs/a song\.mid: the scanner says .*\(0,\).*\(0, 33\)"):
+        audit("songs", [(wrong, SONG)])
+    refused = Reading(key="a.mid", etag="1", outcome=Rejection(reason="any"))
+    with pytest.raises(ExtractionError):
+        audit("songs", [(refused, SONG)])
+    audit("songs", [(refused, b"not a song")])
+
+
+@pytest.mark.parametrize(("objects", "fraction", "files"), [(3, "0.01", 3), (500, "0.01", 20), (5000, "0.01", 50)])
+def test_the_sample_has_its_size_exactly(
+    bucket: Bucket, freeze: Freeze, objects: int, fraction: str, files: int
+) -> None:
+    """Twenty files or the fraction, whichever is more, but no more than there are."""
+    bucket.fill({"a.mid": SONG})
+    frozen = freeze("run-1")
+    for manifest_id in range(1, 50):
+        manifest = replace(frozen, manifest_id=manifest_id, object_count=objects, audit_fraction=Decimal(fraction))
+        sample = AuditSample.of(manifest)
+        assert sum(sample.holds(ordinal) for ordinal in range(objects)) == files
+    assert LEAST_FILES == 20
+
+
+@pytest.mark.parametrize("read", [lambda content: scan_songs([content])[0], read_song], ids=["scanner", "pretty_midi"])
+@pytest.mark.parametrize("content", [b"MT\x00d\x00\x00\x00\x06", b"", b"MThd"])
+def test_a_reason_can_be_stored(read: Callable[[bytes], Song | Rejection], content: bytes) -> None:
+    """PostgreSQL's text cannot hold NUL, and broken bytes are quoted in reasons; none is empty."""
+    outcome = read(content)
+    assert isinstance(outcome, Rejection)
+    assert outcome.reason
+    assert "\x00" not in outcome.reason

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from include.scale.bitmaps import Bitmaps, distinct_sets, from_membership
-from include.scale.lsh_join import _SIGNED_AT_ONCE, minhash_pairs
+from include.scale.lsh_join import _SIGNED_AT_ONCE, minhash_join, minhash_pairs
 from include.scale.minhash import Bands, choose_bands, expected_recall
 from include.scale.prefix_join import exact_pairs
 from tests.scale.instrument_sets import PROGRAM_SETS, UNTIMED, Programs, bitmaps_of, brute_force_pairs, listed
@@ -48,7 +48,7 @@ def test_workers_find_together_what_one_finds(songs: list[Programs], workers: in
         pair
         for worker in range(workers)
         for pair in listed(
-            minhash_pairs(sets, threshold, bands, probes=range(worker, len(sets), workers), chunk_pairs=chunk_pairs)
+            minhash_join(sets, threshold, bands, chunk_pairs=chunk_pairs)(range(worker, len(sets), workers))
         )
     ]
     assert sorted(shares) == listed(minhash_pairs(sets, threshold, bands))

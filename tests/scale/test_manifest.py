@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import pytest
+from psycopg import Cursor
 from pydantic import SecretStr
 
 from include.errors import CorpusError, LandingError
@@ -10,8 +11,8 @@ from include.scale.manifest import freeze_manifest, read_manifest, read_objects,
 from include.scale.model import ManifestRequest
 from include.scale.object_store import open_bucket
 from include.scale.statements import statement
-from include.scale.warehouse import Warehouse, migrate
-from tests.scale.conftest import PATIENCE, Bucket, Freeze
+from include.scale.warehouse import Row, Warehouse, migrate
+from tests.scale.conftest import PATIENCE, SMALL_PARTITIONS, Bucket, Freeze
 
 ODD_KEYS = ("a b.mid", "it's.mid", 'say "hi".mid', "100%.mid", "ünïcode ♫.mid", "semi;colon,comma.mid")
 
@@ -45,8 +46,24 @@ def test_partitions_make_up_the_manifest(bucket: Bucket, freeze: Freeze, warehou
     """Every object is in exactly one partition."""
     bucket.fill({f"{number}.mid": b"1" for number in range(5)})
     manifest = freeze("run-1")
-    parts = [read_partition(warehouse, manifest.manifest_id, number) for number in range(manifest.partitions)]
-    assert [listed for part in parts for listed in part] == read_objects(warehouse, manifest.manifest_id)
+    parts = [read_partition(warehouse, manifest, number) for number in range(manifest.partitions)]
+    assert [it.listed for part in parts for it in part] == read_objects(warehouse, manifest.manifest_id)
+
+
+@pytest.mark.parametrize(("objects", "size"), [(1, 16), (2048, 16), (2049, 17), (20_000, 157), (178_561, 512)])
+def test_a_corpus_is_cut_into_128_partitions_within_limits(warehouse: Warehouse, objects: int, size: int) -> None:
+    """Small corpora get partitions of 16 objects, large ones of 512, others 128 partitions."""
+
+    def seal(cursor: Cursor[Row]) -> Row | None:
+        request = ManifestRequest(dag_run_id="run-1", bucket="songs").model_dump()
+        [(manifest_id,)] = cursor.execute(statement("manifest/insert"), request).fetchall()
+        key = {"manifest_id": manifest_id, "objects": objects}
+        listing = "SELECT %(manifest_id)s, n, n, n, 1 FROM generate_series(1, %(objects)s) AS n"
+        cursor.execute(f"INSERT INTO scale.manifest_object {listing}", key)  # a literal
+        cursor.execute(statement("manifest/seal"), {**key, "least": 16, "most": 512})
+        return cursor.execute("SELECT partition_objects, partitions FROM scale.manifest").fetchone()
+
+    assert warehouse.transact(seal) == (size, -(-objects // size))
 
 
 def test_a_prefix_limits_the_listing(bucket: Bucket, freeze: Freeze) -> None:
@@ -67,7 +84,7 @@ def test_a_missing_bucket_is_named(bucket: Bucket, warehouse: Warehouse) -> None
     """The message says which bucket and what the server said."""
     store = open_bucket(bucket.settings, "nowhere", PATIENCE)
     with pytest.raises(CorpusError, match=r"s3://nowhere/.*NoSuchBucket"):
-        freeze_manifest(warehouse, store, ManifestRequest(dag_run_id="run-1", bucket="nowhere"), partition_objects=2)
+        freeze_manifest(warehouse, store, ManifestRequest(dag_run_id="run-1", bucket="nowhere"), SMALL_PARTITIONS)
 
 
 def test_wrong_credentials_fail_without_showing_them(bucket: Bucket, warehouse: Warehouse) -> None:
@@ -75,7 +92,7 @@ def test_wrong_credentials_fail_without_showing_them(bucket: Bucket, warehouse: 
     wrong = bucket.settings.model_copy(update={"secret_access_key": SecretStr("open sesame")})
     store, request = open_bucket(wrong, bucket.name, PATIENCE), ManifestRequest(dag_run_id="run-1", bucket=bucket.name)
     with pytest.raises(CorpusError, match="SignatureDoesNotMatch") as refusal:
-        freeze_manifest(warehouse, store, request, partition_objects=2)
+        freeze_manifest(warehouse, store, request, SMALL_PARTITIONS)
     assert "sesame" not in str(refusal.value)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from include.scale.bitmaps import distinct_sets
-from include.scale.prefix_join import exact_pairs
+from include.scale.prefix_join import exact_join, exact_pairs
 from tests.scale.instrument_sets import PROGRAM_SETS, UNTIMED, Programs, bitmaps_of, brute_force_pairs, listed
 
 THRESHOLDS = [Fraction(text) for text in ("0", "0.3", "0.5", "0.75", "0.999999999999")]
@@ -39,7 +39,7 @@ def test_workers_find_together_what_one_finds(songs: list[Programs], workers: in
         pair
         for worker in range(workers)
         for pair in listed(
-            exact_pairs(sets, Fraction("0.3"), probes=range(worker, len(sets), workers), chunk_pairs=chunk_pairs)
+            exact_join(sets, Fraction("0.3"), chunk_pairs=chunk_pairs)(range(worker, len(sets), workers))
         )
     ]
     assert sorted(shares) == listed(exact_pairs(sets, Fraction("0.3")))
@@ -48,7 +48,7 @@ def test_workers_find_together_what_one_finds(songs: list[Programs], workers: in
 def test_a_share_holds_the_pairs_that_begin_in_it() -> None:
     """The first of each pair is one of the probes."""
     sets = bitmaps_of([frozenset(range(size)) for size in range(1, 60)])
-    share = listed(exact_pairs(sets, Fraction("0.5"), probes=range(10, 20)))
+    share = listed(exact_join(sets, Fraction("0.5"))(range(10, 20)))
     assert share == [pair for pair in brute_force_pairs(sets, Fraction("0.5")) if 10 <= pair[0] < 20]
 
 

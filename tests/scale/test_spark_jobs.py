@@ -1,24 +1,25 @@
 """The Spark jobs, submitted as Airflow submits them, land what the oracle expects."""
 
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 from psycopg import Cursor, sql
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from include.scale.corpus import generate_corpus
 from include.scale.corpus_upload import put_objects
 from include.scale.fenced_landing import FencedLanding
-from include.scale.model import Manifest
 from include.scale.publication import verify_publication
-from include.scale.warehouse import Row
+from include.scale.warehouse import Row, Warehouse
 from include.settings import REPO_ROOT
 from tests.scale.conftest import Bucket, Freeze
+from tests.scale.spark_cluster import SparkCluster, spark_cluster
 
 RELATIONS = {
     "filename_instrument": ("filename", "instrument"),
@@ -27,34 +28,59 @@ RELATIONS = {
 }
 
 
-def submit(job: str, manifest: Manifest, environment: dict[str, str]) -> str:
-    """Run a job on two local cores and give what its driver printed."""
-    program = [str(Path(sys.executable).parent / "spark-submit"), "--master", "local[2]"]
-    command = [*program, str(REPO_ROOT / "spark_jobs" / f"{job}.py"), "--manifest-id", str(manifest.manifest_id)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=REPO_ROOT, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[SparkCluster]:
+    """A master and two workers of one core."""
+    with spark_cluster(tmp_path) as running:
+        yield running
 
 
-@pytest.mark.timeout(400)  # three JVMs, each of which takes a quarter of a minute and much more on a busy machine
-def test_the_jobs_land_what_the_oracle_expects(
-    bucket: Bucket, landing: FencedLanding, freeze: Freeze, tmp_path: Path
+def finish(job: subprocess.Popen[str]) -> str:
+    """Wait for a job and give what its driver printed."""
+    said, errors = job.communicate()
+    assert job.returncode == 0, errors
+    return said
+
+
+@retry(retry=retry_if_exception_type(AssertionError), stop=stop_after_delay(200), wait=wait_fixed(0.05), reraise=True)
+def await_staged(warehouse: Warehouse, partitions: int) -> None:
+    """Return once so many partitions are staged."""
+    query = "SELECT count(*) FROM scale.staged_partition"
+    [(staged,)] = warehouse.transact(lambda cursor: cursor.execute(query).fetchall())
+    assert staged >= partitions, f"only {staged} partitions were staged"
+
+
+@pytest.mark.timeout(500)  # seven JVMs, each of which takes seconds and much more on a busy machine
+def test_the_jobs_land_what_the_oracle_expects_though_an_executor_is_killed(
+    bucket: Bucket, landing: FencedLanding, freeze: Freeze, cluster: SparkCluster, tmp_path: Path
 ) -> None:
-    """After both jobs and a publication, every relation equals the oracle's rows; the jobs run again land nothing."""
-    put_objects(bucket.store, ((file.name, file.content) for file in generate_corpus(24, seed=3)), lambda: None)
+    """With SIGKILL for one of two executors in the middle of the extraction, every relation equals the oracle's rows.
+
+    The jobs run again land nothing.
+    """
+    put_objects(bucket.store, ((file.name, file.content) for file in generate_corpus(300, seed=3)), lambda: None)
     bucket.fill({'odd keys/it\'s "quoted" 100%.mid': b"not a song"})
     manifest = freeze("run-1")
-    environment = os.environ | landing.warehouse.settings.to_environment() | bucket.settings.to_environment()
-    environment |= {"PYTHONPATH": str(REPO_ROOT), "PYSPARK_PYTHON": sys.executable, "SCALE_PARTITION_SETS": "8"}
+    environment = landing.warehouse.settings.to_environment() | bucket.settings.to_environment()
 
-    submit("extract_instruments", manifest, environment)
-    submit("score_similarity", manifest, environment)
-    assert "0 partitions landed by this try" in submit("extract_instruments", manifest, environment)
+    extraction = cluster.submit("extract_instruments", manifest.manifest_id, environment)
+    await_staged(landing.warehouse, 5)
+    victim = cluster.executors()[0]
+    victim.kill()
+    told = finish(extraction)
+    assert "objects: 301" in told
+    assert "audited: 20 files" in told
+    scoring = finish(cluster.submit("score_similarity", manifest.manifest_id, environment))
+    assert "recall against the exact join: " in scoring
+    again = finish(cluster.submit("extract_instruments", manifest.manifest_id, environment))
+    assert f"0 of {manifest.partitions} partitions to do" in again
     landing.publish(manifest)
     verify_publication(landing.warehouse, manifest.manifest_id)
 
     oracle = [sys.executable, "-m", "include.scale.oracle", "--dag-run-id", "run-1", "--cache", str(tmp_path)]
-    printed = subprocess.run(oracle, env=environment, capture_output=True, text=True, cwd=REPO_ROOT, check=True).stdout
+    printed = subprocess.run(
+        oracle, env={**cluster.environment, **environment}, capture_output=True, text=True, cwd=REPO_ROOT, check=True
+    ).stdout
     assert landed(landing) == Counter(expected(line) for line in printed.splitlines())
 
 

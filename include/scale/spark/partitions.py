@@ -1,12 +1,20 @@
-"""One Spark task for each partition of a stage."""
+"""One Spark task for each partition of a stage, with its progress in the driver's log."""
 
+import os
+import pickle
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import TypeVar
 
 import pyarrow as pa  # type: ignore[import-untyped]  # ships no types
+from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
-from include.scale.staging import StagedPartition
+Report = TypeVar("Report")
+
+Session = Callable[[], AbstractContextManager[SparkSession]]
+"""Opens the session that a stage runs in, if it has anything to run."""
 
 _CONFIGURATION: dict[str, bool | float | int | str | None] = {
     "spark.cores.max": "2",
@@ -15,29 +23,60 @@ _CONFIGURATION: dict[str, bool | float | int | str | None] = {
     "spark.ui.enabled": "false",
     "spark.sql.shuffle.partitions": "4",
 }
-_REPORT = pa.schema([("partition_id", pa.int32()), ("objects", pa.int64()), ("rows", pa.int64())])
+_REPORT = pa.schema([("report", pa.binary())])
+_PROGRESS_SECONDS = 2.0
 
 
 @contextmanager
 def spark_session(name: str) -> Iterator[SparkSession]:
     """Open the session of one job and stop it; the master comes from spark-submit."""
-    spark = SparkSession.builder.appName(name).config(map=_CONFIGURATION).getOrCreate()
+    builder = SparkSession.builder.appName(name).config(map=_CONFIGURATION)
+    if numba_cache := os.environ.get("NUMBA_CACHE_DIR"):
+        builder = builder.config("spark.executorEnv.NUMBA_CACHE_DIR", numba_cache)
+    spark = builder.getOrCreate()
     try:
         yield spark
     finally:
         spark.stop()
 
 
-def run_partitions(spark: SparkSession, pending: Sequence[int], work: Callable[[int], StagedPartition]) -> int:
-    """Run `work` on each pending partition as a Spark task of its own, which Spark may retry; give the rows landed."""
+def run_partitions(session: Session, what: str, pending: Sequence[int], work: Callable[[int], Report]) -> list[Report]:
+    """Run `work` on each pending partition as a Spark task of its own, which Spark may retry; give the reports."""
+    if not pending:
+        return []
 
     def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for number in batch.column("id").to_pylist():
-                partition = work(pending[number])
-                report = [[partition.partition_id], [partition.objects], [partition.row_count()]]
-                yield pa.RecordBatch.from_arrays([pa.array(column) for column in report], schema=_REPORT)
+                yield pa.RecordBatch.from_arrays([pa.array([pickle.dumps(work(pending[number]))])], schema=_REPORT)
 
-    numbers = spark.range(0, len(pending), 1, len(pending))
-    reports = numbers.mapInArrow(run, "partition_id int, objects long, rows long").collect()
-    return sum(report["rows"] for report in reports)
+    with session() as spark, _progress_of(spark.sparkContext, what, len(pending)):
+        numbers = spark.range(0, len(pending), 1, len(pending))
+        rows = numbers.mapInArrow(run, "report binary").collect()
+    return [pickle.loads(row["report"]) for row in rows]  # noqa: S301  # written above, by this job's own tasks
+
+
+@contextmanager
+def _progress_of(context: SparkContext, what: str, partitions: int) -> Iterator[None]:
+    """Tell in the log, every other second, how many partitions are done."""
+    ended = threading.Event()
+    tracker = context.statusTracker()
+
+    def completed() -> int:
+        stages = map(tracker.getStageInfo, tracker.getActiveStageIds())
+        return sum(stage.numCompletedTasks for stage in stages if stage)
+
+    def tell() -> None:
+        told = -1
+        while not ended.wait(_PROGRESS_SECONDS):
+            if (done := completed()) not in {told, 0}:
+                print(f"{what}: {done} of {partitions} partitions, {done / partitions:.0%}", flush=True)
+                told = done
+
+    teller = threading.Thread(target=tell, name=f"progress of {what}", daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        teller.join()

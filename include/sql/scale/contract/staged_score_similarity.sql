@@ -10,6 +10,6 @@ FROM scale.manifest AS frozen
 JOIN scale.stage_fence AS plan ON plan.manifest_id = frozen.manifest_id AND plan.stage = 'score_similarity'
 WHERE frozen.dag_run_id = %(dag_run_id)s
 UNION ALL
-SELECT (SELECT count(*) FROM filepair_similarity_score), 0
+SELECT (SELECT count(*) FROM scale.flat_pair AS appended WHERE appended.manifest_id = frozen.manifest_id), 0
 FROM scale.manifest AS frozen
-WHERE frozen.dag_run_id = %(dag_run_id)s AND frozen.landing = 'append'
+WHERE frozen.dag_run_id = %(dag_run_id)s AND frozen.landing = 'append' 

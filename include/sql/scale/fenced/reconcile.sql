@@ -1,24 +1,49 @@
--- One row of figures that must agree before anything is published.
+-- One row of figures that decide whether anything is published: the songs, then each figure before what it must equal.
 SELECT
-    (SELECT object_count FROM scale.manifest WHERE manifest_id = %(manifest_id)s) AS objects,
+    (
+        SELECT count(*) FROM scale.reading WHERE manifest_id = frozen.manifest_id AND programs IS NOT NULL
+    ) AS songs,
+    frozen.object_count AS objects,
     extracted.objects AS objects_staged,
-    extracted.rows AS song_rows,
-    (SELECT count(*) FROM scale.staged_instrument WHERE manifest_id = %(manifest_id)s)
-    + (SELECT count(*) FROM scale.staged_quarantine WHERE manifest_id = %(manifest_id)s) AS song_rows_staged,
+    extracted.staged_rows AS readings,
+    (SELECT count(*) FROM scale.reading WHERE manifest_id = frozen.manifest_id) AS readings_staged,
+    extracted.relation_rows AS instruments_and_rejections,
+    (
+        SELECT coalesce(sum(coalesce(cardinality(programs), 1)), 0)::bigint FROM scale.reading
+        WHERE manifest_id = frozen.manifest_id
+    ) AS instruments_and_rejections_staged,
     (
         SELECT partitions FROM scale.stage_fence
-        WHERE manifest_id = %(manifest_id)s AND stage = 'score_similarity'
+        WHERE manifest_id = frozen.manifest_id AND stage = 'score_similarity'
     ) AS score_partitions,
     scored.partitions AS score_partitions_staged,
-    scored.rows AS pair_rows,
-    (SELECT count(*) FROM scale.staged_pair WHERE manifest_id = %(manifest_id)s) AS pair_rows_staged
-FROM (
-    SELECT coalesce(sum(objects), 0)::bigint AS objects, coalesce(sum(rows), 0)::bigint AS rows
+    (
+        SELECT count(*) FROM scale.instrument_set
+        WHERE manifest_id = frozen.manifest_id AND cardinality(programs) >= frozen.min_instruments
+    ) AS scored_sets,
+    scored.objects AS scored_sets_staged,
+    scored.staged_rows AS neighbour_rows,
+    (SELECT count(*) FROM scale.set_neighbours WHERE manifest_id = frozen.manifest_id) AS neighbour_rows_staged,
+    CASE WHEN frozen.materialize = 'pairs' THEN extracted.relation_rows + scored.relation_rows ELSE 0 END AS flat_rows,
+    (SELECT count(*) FROM scale.flat_instrument WHERE manifest_id = frozen.manifest_id)
+    + (SELECT count(*) FROM scale.flat_quarantine WHERE manifest_id = frozen.manifest_id)
+    + (SELECT count(*) FROM scale.flat_pair WHERE manifest_id = frozen.manifest_id) AS flat_rows_staged
+FROM scale.manifest AS frozen
+CROSS JOIN LATERAL (
+    SELECT
+        coalesce(sum(objects), 0)::bigint AS objects,
+        coalesce(sum(staged_rows), 0)::bigint AS staged_rows,
+        coalesce(sum(relation_rows), 0)::bigint AS relation_rows
     FROM scale.staged_partition
-    WHERE manifest_id = %(manifest_id)s AND stage = 'extract_instruments'
+    WHERE manifest_id = frozen.manifest_id AND stage = 'extract_instruments'
 ) AS extracted
-CROSS JOIN (
-    SELECT count(*) AS partitions, coalesce(sum(rows), 0)::bigint AS rows
+CROSS JOIN LATERAL (
+    SELECT
+        count(*) AS partitions,
+        coalesce(sum(objects), 0)::bigint AS objects,
+        coalesce(sum(staged_rows), 0)::bigint AS staged_rows,
+        coalesce(sum(relation_rows), 0)::bigint AS relation_rows
     FROM scale.staged_partition
-    WHERE manifest_id = %(manifest_id)s AND stage = 'score_similarity'
+    WHERE manifest_id = frozen.manifest_id AND stage = 'score_similarity'
 ) AS scored
+WHERE frozen.manifest_id = %(manifest_id)s

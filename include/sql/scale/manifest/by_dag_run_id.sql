@@ -1,5 +1,5 @@
 SELECT
-    manifest_id, dag_run_id, bucket, prefix, min_instruments, threshold, landing,
-    object_count, partitions, content_digest, frozen_at
+    manifest_id, dag_run_id, bucket, prefix, min_instruments, threshold, extractor, audit_fraction, method, materialize,
+    landing, reused_manifest_id, object_count, partition_objects, partitions, content_digest, frozen_at
 FROM scale.manifest
 WHERE dag_run_id = %(dag_run_id)s

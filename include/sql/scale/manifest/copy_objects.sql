@@ -1,1 +1,1 @@
-COPY scale.manifest_object (manifest_id, partition_id, key, etag, size) FROM STDIN
+COPY scale.manifest_object (manifest_id, ordinal, key, etag, size) FROM STDIN

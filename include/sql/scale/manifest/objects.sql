@@ -1,4 +1,4 @@
 SELECT key, etag, size
 FROM scale.manifest_object
 WHERE manifest_id = %(manifest_id)s
-ORDER BY key
+ORDER BY ordinal

@@ -1,1 +1,0 @@
-COPY filename_instrument (filename, instrument) FROM STDIN

@@ -1,1 +1,0 @@
-COPY quarantined_file (filename, reason) FROM STDIN

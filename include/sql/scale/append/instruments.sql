@@ -1,1 +1,0 @@
-SELECT filename, instrument FROM filename_instrument

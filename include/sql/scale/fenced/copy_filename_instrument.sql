@@ -1,1 +1,0 @@
-COPY scale.staged_instrument (manifest_id, filename, instrument) FROM STDIN

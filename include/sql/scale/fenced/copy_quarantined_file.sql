@@ -1,1 +1,0 @@
-COPY scale.staged_quarantine (manifest_id, filename, reason) FROM STDIN

@@ -1,0 +1,1 @@
+DELETE FROM scale.flat_quarantine WHERE manifest_id < %(manifest_id)s

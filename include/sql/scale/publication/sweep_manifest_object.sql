@@ -1,0 +1,1 @@
+DELETE FROM scale.manifest_object WHERE manifest_id < %(manifest_id)s

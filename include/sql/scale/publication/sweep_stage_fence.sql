@@ -1,0 +1,1 @@
+DELETE FROM scale.stage_fence WHERE manifest_id < %(manifest_id)s

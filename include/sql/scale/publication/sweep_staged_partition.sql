@@ -1,0 +1,1 @@
+DELETE FROM scale.staged_partition WHERE manifest_id < %(manifest_id)s

@@ -1,0 +1,1 @@
+COPY scale.instrument_set (manifest_id, set_id, programs, bitmap, songs) FROM STDIN

@@ -1,0 +1,1 @@
+COPY title_upload (md5, path) FROM STDIN
