@@ -12,6 +12,8 @@ import pytest
 from include.chaos.platforms.airflow import DagRunState
 from tests.e2e.site import CORPUS, Site, await_, stamp
 
+pytestmark = pytest.mark.e2e
+
 KILLS = int(os.environ.get("CHAOS_CONTROL_KILLS", "2"))
 SEED = os.environ.get("CHAOS_CONTROL_KILL_SEED") or str(random.randrange(10_000))
 RELATIONS = ("filename_instrument", "filepair_similarity_score", "quarantined_file")
