@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from include.scale.bitmaps import Bitmaps
 from include.scale.minhash import SEED, Bands, signatures
 from include.scale.set_pairs import CHUNK_PAIRS, SetJoin, SetPairs, in_chunks, order_sets
-from include.scale.similarity_kernels import Buckets, PairBuffer, band_slots, bucket_pairs, fill_buckets
+from include.scale.similarity_kernels import Buckets, OrderedSets, PairBuffer, band_slots, bucket_pairs, fill_buckets
 
 _SIGNED_AT_ONCE = 8192
 """Sets whose signatures are in memory together: 16 MB at 512 permutations."""
@@ -37,15 +37,22 @@ def minhash_pairs(
 
 
 def minhash_join(
-    bitmaps: Bitmaps, threshold: Fraction, bands: Bands, *, seed: int = SEED, chunk_pairs: int = CHUNK_PAIRS
+    bitmaps: Bitmaps,
+    threshold: Fraction,
+    bands: Bands,
+    *,
+    both_ways: bool = False,
+    seed: int = SEED,
+    chunk_pairs: int = CHUNK_PAIRS,
 ) -> SetJoin:
     """Index sets, so that the join gives the pairs above the threshold whose first row is among its probes.
 
     `bitmaps` (n, 2) ascend by size, as `distinct_sets` gives them. Workers that share a join take interleaved probes,
-    `range(worker, n, workers)`; all find the same pairs for the same bands and seed.
+    `range(worker, n, workers)`; all find the same pairs for the same bands and seed. `both_ways` gives every pair
+    twice, once from each of its rows.
     """
-    sets = order_sets(bitmaps, threshold)
-    buckets = _group_into_buckets(bitmaps, bands, seed)
+    sets = order_sets(bitmaps, threshold, both_ways=both_ways)
+    buckets = _group_into_buckets(sets, bands, seed)
 
     def find_pairs(some_probes: tuple[int, int, int], buffer: PairBuffer) -> tuple[int, int]:
         return bucket_pairs(sets, buckets, some_probes, buffer)
@@ -53,11 +60,11 @@ def minhash_join(
     return lambda probes: in_chunks(find_pairs, probes, len(bitmaps), chunk_pairs)
 
 
-def _group_into_buckets(bitmaps: Bitmaps, bands: Bands, seed: int) -> Buckets:
-    slot_bits = max(1, len(bitmaps).bit_length())  # as many slots as sets, so that a shared slot means a shared band
-    slots = _slots_of_bands(bitmaps, bands, seed, slot_bits)
-    buckets = Buckets(rows=np.empty_like(slots), places=np.empty_like(slots), ends=slots)
-    fill_buckets(slots, slot_bits, buckets)
+def _group_into_buckets(sets: OrderedSets, bands: Bands, seed: int) -> Buckets:
+    slot_bits = max(1, len(sets.sizes).bit_length())  # as many slots as sets, so that a shared slot means a shared band
+    slots = _slots_of_bands(sets.bitmaps, bands, seed, slot_bits)
+    buckets = Buckets(rows=np.empty_like(slots), begins=np.empty_like(slots), ends=slots)
+    fill_buckets(slots, slot_bits, sets.floors, buckets)
     return buckets
 
 

@@ -1,4 +1,4 @@
-"""The pairs of sets that a scoring task has found, gathered under each set that is in one."""
+"""The sets that are alike with those of a scoring task, gathered under each of them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from include.scale.set_pairs import SetPairs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbours:
-    """Sets that are alike, both ways round, in ascending order of `sets`, then of `others`; three arrays of one length.
+    """Sets and those alike with them, in ascending order of `sets`, then of `others`; three arrays of one length.
 
     `overlaps`: how many programs the two share.
     """
@@ -35,15 +35,11 @@ class Neighbours:
 
 
 def gather_neighbours(pairs: Iterable[SetPairs], alone: Iterable[tuple[int, int]], offset: int) -> Neighbours:
-    """Gather pairs of rows, and the sets that are alike with themselves as (row, size); numbers rise by `offset`."""
-    chunks = list(pairs)
+    """Gather the pairs of some rows, and those rows as (row, size), alike with themselves; numbers rise by `offset`."""
     own = np.array(list(alone), dtype=np.int64).reshape(-1, 2)
-    first, second, overlap = (
-        np.concatenate([getattr(chunk, name).astype(np.int64) for chunk in chunks] or [np.empty(0, dtype=np.int64)])
-        for name in ("first", "second", "overlap")
-    )
-    sets = np.concatenate([first, second, own[:, 0]]) + offset
-    others = np.concatenate([second, first, own[:, 0]]) + offset
-    overlaps = np.concatenate([overlap, overlap, own[:, 1]])
+    chunks = list(pairs)
+    sets = np.concatenate([own[:, 0], *(chunk.first for chunk in chunks)]).astype(np.int64) + offset
+    others = np.concatenate([own[:, 0], *(chunk.second for chunk in chunks)]).astype(np.int64) + offset
+    overlaps = np.concatenate([own[:, 1], *(chunk.overlap for chunk in chunks)]).astype(np.int64)
     order = np.lexsort((others, sets))
     return Neighbours(sets=sets[order], others=others[order], overlaps=overlaps[order])

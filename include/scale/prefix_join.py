@@ -23,17 +23,20 @@ def exact_pairs(bitmaps: Bitmaps, threshold: Fraction, *, chunk_pairs: int = CHU
     return exact_join(bitmaps, threshold, chunk_pairs=chunk_pairs)(range(len(bitmaps)))
 
 
-def exact_join(bitmaps: Bitmaps, threshold: Fraction, *, chunk_pairs: int = CHUNK_PAIRS) -> SetJoin:
+def exact_join(
+    bitmaps: Bitmaps, threshold: Fraction, *, both_ways: bool = False, chunk_pairs: int = CHUNK_PAIRS
+) -> SetJoin:
     """Index sets, so that the join gives all pairs above the threshold whose first row is among its probes.
 
     `bitmaps` (n, 2) ascend by size, as `distinct_sets` gives them. Workers that share a join take interleaved probes,
-    `range(worker, n, workers)`, because small sets have more larger ones to meet.
+    `range(worker, n, workers)`, because small sets have more larger ones to meet. `both_ways` gives every pair twice,
+    once from each of its rows.
     """
-    sets = order_sets(_rarest_first(bitmaps), threshold)
-    postings = _post_prefixes(sets)
+    sets = order_sets(_rarest_first(bitmaps), threshold, both_ways=both_ways)
+    larger, smaller = _post_prefixes(sets)
 
     def find_pairs(some_probes: tuple[int, int, int], buffer: PairBuffer) -> tuple[int, int]:
-        return prefix_pairs(sets, postings, some_probes, buffer)
+        return prefix_pairs(sets, larger, smaller, some_probes, buffer)
 
     return lambda probes: in_chunks(find_pairs, probes, len(bitmaps), chunk_pairs)
 
@@ -44,19 +47,28 @@ def _rarest_first(bitmaps: Bitmaps) -> Bitmaps:
     return from_membership(membership[:, np.argsort(membership.sum(axis=0), kind="stable")])
 
 
-def _post_prefixes(sets: OrderedSets) -> Postings:
-    """Post every set under the tokens through which a smaller set, or one of its own size, must meet it."""
-    membership = to_membership(sets.bitmaps)
+def _post_prefixes(sets: OrderedSets) -> tuple[Postings, Postings]:
+    """Post every set twice: where smaller sets, or those of its own size, look for it, and where larger ones do."""
     sizes = sets.sizes.astype(np.int64)
+    met_by_smaller = sizes - _least_overlaps(sets.required)[sizes]
+    met_by_larger = sizes - sets.required[2 * sizes]  # a larger set shares no less than one of the same size must
+    return (
+        _post(sets, depth=met_by_smaller, reach=met_by_larger),
+        _post(sets, depth=met_by_larger, reach=met_by_smaller),
+    )
+
+
+def _post(sets: OrderedSets, *, depth: NDArray[np.int64], reach: NDArray[np.int64]) -> Postings:
+    """Post every set under its tokens up to position `depth`."""
+    membership = to_membership(sets.bitmaps)
     position = np.cumsum(membership, axis=1, dtype=np.uint8) - 1
-    last_posted = sizes - _least_overlaps(sets.required)[sizes]
-    tokens, rows = np.nonzero((membership & (position <= last_posted[:, np.newaxis])).T)
+    tokens, rows = np.nonzero((membership & (position <= depth[:, np.newaxis])).T)
     return Postings(
         starts=np.searchsorted(tokens, np.arange(PROGRAMS + 1)),
         rows=rows.astype(np.uint32),
         bitmaps=sets.bitmaps[rows],
         sizes=sets.sizes[rows],
-        slack=sizes - sets.required[2 * sizes],  # a larger set shares no less than one of the same size must
+        reach=reach,
     )
 
 

@@ -63,7 +63,7 @@ class ScorePartition:
         """Land the neighbours that the partition's sets have and give what was found."""
         rows = range(partition_id, len(self.sets), self.attempt.partitions)
         neighbours = gather_neighbours(self._pairs(self.join, rows), self._alone(rows), self.sets.first)
-        set_pairs = (len(neighbours.sets) - len(rows)) // 2
+        set_pairs = int(np.sum(neighbours.others > neighbours.sets))
         partition = ScoredPartition(
             partition_id=partition_id,
             sets=len(rows),
@@ -86,7 +86,7 @@ class ScorePartition:
 
     def _count_exactly(self, rows: range) -> int:
         exactly = Join(threshold=self.join.threshold, bands=None)
-        return sum(len(pairs.first) for pairs in self._pairs(exactly, rows))
+        return sum(int(np.sum(pairs.second > pairs.first)) for pairs in self._pairs(exactly, rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,8 @@ def _index(indexed: _Indexed) -> Callable[[range], Iterator[SetPairs]]:
     """Index the sets once in a worker process, which runs many tasks."""
     join = indexed.join
     if join.bands is None:
-        return exact_join(indexed.sets.bitmaps, join.threshold)
-    return minhash_join(indexed.sets.bitmaps, join.threshold, join.bands)
+        return exact_join(indexed.sets.bitmaps, join.threshold, both_ways=True)
+    return minhash_join(indexed.sets.bitmaps, join.threshold, join.bands, both_ways=True)
 
 
 def warm() -> None:
@@ -140,9 +140,8 @@ def plan_join(sets: ScoredSets, threshold: Fraction, method: SimilarityMethod) -
 
 
 def _count_song_pairs(neighbours: Neighbours, sets: ScoredSets) -> int:
-    """Count the song pairs for which pairs of sets stand, each of which is there both ways round."""
+    """Count the song pairs for which sets and their neighbours stand: a pair of sets counts with the smaller number."""
     songs, others = sets.songs[neighbours.sets - sets.first], sets.songs[neighbours.others - sets.first]
-    alone = neighbours.sets == neighbours.others
-    of_two_sets = int((songs * others)[~alone].sum()) // 2
-    of_one_set = int((songs * (songs - 1) // 2)[alone].sum())
-    return of_two_sets + of_one_set
+    of_two_sets = (songs * others)[neighbours.sets < neighbours.others].sum()
+    of_one_set = (songs * (songs - 1) // 2)[neighbours.sets == neighbours.others].sum()
+    return int(of_two_sets + of_one_set)

@@ -21,7 +21,7 @@ FindPairs: TypeAlias = Callable[[tuple[int, int, int], PairBuffer], tuple[int, i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetPairs:
-    """Pairs of rows, `first < second`, each with |A and B|; three arrays of one length."""
+    """Pairs of rows, each with |A and B|; three arrays of one length. `first < second`, unless joined both ways."""
 
     first: NDArray[np.uint32]
     second: NDArray[np.uint32]
@@ -32,19 +32,22 @@ SetJoin: TypeAlias = Callable[[range], Iterator[SetPairs]]
 """Gives the pairs whose first row is among the probes."""
 
 
-def order_sets(bitmaps: Bitmaps, threshold: Fraction) -> OrderedSets:
+def order_sets(bitmaps: Bitmaps, threshold: Fraction, *, both_ways: bool) -> OrderedSets:
     """Prepare sets (n, 2) for a join above the threshold; raise `ValueError` unless they ascend by size.
 
-    `distinct_sets` gives them in that order.
+    `distinct_sets` gives them in that order. Sets meet those after them, or `both_ways` those before them too.
     """
     sizes = set_sizes(bitmaps)
     if np.any(sizes[1:] < sizes[:-1]):
         raise ValueError("a similarity join expects sets in ascending order of size, as distinct_sets gives them")
     required = required_overlaps(threshold)
     limits = np.searchsorted(sizes, _largest_partners(required)[sizes], side="right")
+    after = np.arange(1, len(sizes) + 1)
+    floors = np.searchsorted(sizes, _smallest_partners(required)[sizes]) if both_ways else after
     return OrderedSets(
         bitmaps=np.ascontiguousarray(bitmaps),
         sizes=sizes.astype(np.uint8),
+        floors=floors.astype(np.uint32),
         limits=limits.astype(np.uint32),
         required=required,
     )
@@ -54,6 +57,12 @@ def _largest_partners(required: NDArray[np.int64]) -> NDArray[np.int64]:
     """Give the size of the largest set that a set can pair with, by its size: its own tokens are all they can share."""
     partners = np.arange(PROGRAMS + 1)
     return np.array([np.sum(required[size + partners] <= size) - 1 for size in partners], dtype=np.int64)
+
+
+def _smallest_partners(required: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give the size of the smallest set that a set can pair with, by its size: it must hold what they share."""
+    partners = np.arange(PROGRAMS + 1)
+    return np.array([np.sum(required[size + partners] > partners) for size in partners], dtype=np.int64)
 
 
 def in_chunks(find_pairs: FindPairs, probes: range, sets: int, chunk_pairs: int) -> Iterator[SetPairs]:

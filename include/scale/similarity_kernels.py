@@ -21,6 +21,7 @@ class OrderedSets(NamedTuple):
 
     bitmaps: NDArray[np.uint64]  # (n, 2)
     sizes: NDArray[np.uint8]  # (n,)
+    floors: NDArray[np.uint32]  # (n,): the first row that this one is to meet
     limits: NDArray[np.uint32]  # (n,): the first row that is too large to pair with this one
     required: NDArray[np.int64]  # (257,): least overlap of a pair, by the sum of its sizes
 
@@ -35,14 +36,14 @@ class Postings(NamedTuple):
     rows: NDArray[np.uint32]
     bitmaps: NDArray[np.uint64]  # (postings, 2)
     sizes: NDArray[np.uint8]
-    slack: NDArray[np.int64]  # (n,): last position in a row of a token through which it looks for larger rows
+    reach: NDArray[np.int64]  # (n,): last position in a row of a token through which it looks into these postings
 
 
 class Buckets(NamedTuple):
     """For each band, the rows ordered by bucket, ascending within it; all arrays have shape (bands, n)."""
 
     rows: NDArray[np.uint32]
-    places: NDArray[np.uint32]  # where in the band's `rows` a row stands
+    begins: NDArray[np.uint32]  # where in the band's `rows` those begin that a row is to meet
     ends: NDArray[np.uint32]  # where in the band's `rows` its bucket ends
 
 
@@ -104,15 +105,17 @@ def band_slots(signatures: NDArray[np.uint32], slot_bits: int, slots: NDArray[np
 
 
 @numba.njit(cache=True)
-def fill_buckets(slots: NDArray[np.uint32], slot_bits: int, buckets: Buckets) -> None:
+def fill_buckets(slots: NDArray[np.uint32], slot_bits: int, floors: NDArray[np.uint32], buckets: Buckets) -> None:
     """Order the rows of each band by slot with a counting sort: stable, so rows ascend within a bucket."""
     for band in range(len(slots)):
-        edges = _slot_starts(slots[band], slot_bits)
+        starts = _slot_starts(slots[band], slot_bits)
+        edges = starts.copy()
         for row in range(slots.shape[1]):
-            place = edges[slots[band, row]]
-            edges[slots[band, row]] += 1
-            buckets.rows[band, place] = row
-            buckets.places[band, row] = place
+            slot = slots[band, row]
+            buckets.rows[band, edges[slot]] = row
+            edges[slot] += 1
+            # Rows come in order, so what follows in the bucket is larger; who meets the smaller begins at its start.
+            buckets.begins[band, row] = edges[slot] if floors[row] > row else starts[slot]
         for row in range(slots.shape[1]):
             buckets.ends[band, row] = edges[slots[band, row]]  # every start has moved to its slot's end
 
@@ -149,14 +152,17 @@ def bucket_pairs(
 def _bucket_partners(
     sets: OrderedSets, buckets: Buckets, row: int, met: NDArray[np.uint32], pairs: PairBuffer, count: int
 ) -> int:
-    """Verify the larger rows in each bucket of `row` exactly; write those that pass, once over all bands."""
-    low, high, limit = sets.bitmaps[row, 0], sets.bitmaps[row, 1], sets.limits[row]
+    """Verify the rows to meet in each bucket of `row` exactly; write those that pass, once over all bands."""
+    low, high = sets.bitmaps[row, 0], sets.bitmaps[row, 1]
+    floor, limit = sets.floors[row], sets.limits[row]
     required = sets.required[sets.sizes[row] :]
     for band in range(len(buckets.rows)):
-        for place in range(buckets.places[band, row] + 1, buckets.ends[band, row]):
+        for place in range(buckets.begins[band, row], buckets.ends[band, row]):
             other = buckets.rows[band, place]
             if other >= limit:
                 break
+            if other < floor or other == row:
+                continue
             overlap = _ones(low & sets.bitmaps[other, 0]) + _ones(high & sets.bitmaps[other, 1])
             if overlap >= required[sets.sizes[other]] and met[other] != row:
                 met[other] = row
@@ -167,7 +173,7 @@ def _bucket_partners(
 
 @numba.njit(cache=True)
 def prefix_pairs(
-    sets: OrderedSets, postings: Postings, probes: tuple[int, int, int], pairs: PairBuffer
+    sets: OrderedSets, larger: Postings, smaller: Postings, probes: tuple[int, int, int], pairs: PairBuffer
 ) -> tuple[int, int]:
     """Write the pairs whose first row is in `probes` (start, stop, step); return (next probe, pairs written).
 
@@ -177,21 +183,28 @@ def prefix_pairs(
     probe, stop, step = probes
     count = 0
     while probe < stop and count <= room:
-        count = _prefix_partners(sets, postings, probe, pairs, count)
+        if sets.floors[probe] < probe:
+            count = _prefix_partners(sets, smaller, probe, (sets.floors[probe], probe), pairs, count)
+        count = _prefix_partners(sets, larger, probe, (probe + 1, sets.limits[probe]), pairs, count)
         probe += step
     return probe, count
 
 
 @numba.njit(cache=True)
-def _prefix_partners(sets: OrderedSets, postings: Postings, row: int, pairs: PairBuffer, count: int) -> int:
-    """Look for partners of `row` through each token of its prefix, rarest first."""
+def _prefix_partners(
+    sets: OrderedSets, postings: Postings, row: int, others: tuple[int, int], pairs: PairBuffer, count: int
+) -> int:
+    """Look for partners of `row` among `others` (start, stop) through each token of its prefix, rarest first."""
     passed = np.zeros(2, dtype=np.uint64)  # the row's tokens before this one
     position = 0
     for token in range(_TOKENS):
-        if position > postings.slack[row]:
+        if position > postings.reach[row]:
             break
         if _holds(sets.bitmaps, row, token):
-            count = _posted_partners(sets, postings, row, token, passed, pairs, count)
+            posted = postings.rows[postings.starts[token] : postings.starts[token + 1]]
+            begin = postings.starts[token] + np.searchsorted(posted, others[0])
+            end = postings.starts[token] + np.searchsorted(posted, others[1])
+            count = _posted_partners(sets, postings, row, (begin, end), passed, pairs, count)
             passed[token // _WORD_BITS] |= _ONE << np.uint64(token % _WORD_BITS)
             position += 1
     return count
@@ -202,19 +215,16 @@ def _posted_partners(
     sets: OrderedSets,
     postings: Postings,
     row: int,
-    token: int,
+    places: tuple[int, int],
     passed: NDArray[np.uint64],
     pairs: PairBuffer,
     count: int,
 ) -> int:
-    """Verify the larger rows posted under `token` exactly; write those not met before, through a `passed` token."""
+    """Verify the rows at some places exactly; write those not met before, through a `passed` token."""
     low, high = sets.bitmaps[row, 0], sets.bitmaps[row, 1]
     passed_low, passed_high = passed[0], passed[1]
     required = sets.required[sets.sizes[row] :]
-    posted = postings.rows[postings.starts[token] : postings.starts[token + 1]]
-    begin = postings.starts[token] + np.searchsorted(posted, row, side="right")
-    end = postings.starts[token] + np.searchsorted(posted, sets.limits[row])
-    for place in range(begin, end):
+    for place in range(places[0], places[1]):
         shared_low = low & postings.bitmaps[place, 0]
         shared_high = high & postings.bitmaps[place, 1]
         overlap = _ones(shared_low) + _ones(shared_high)

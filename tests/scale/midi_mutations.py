@@ -4,7 +4,6 @@
 Small real files are mutated where there are some beside the project, and written ones everywhere.
 """
 
-
 import argparse
 import io
 import sys

@@ -90,3 +90,15 @@ def test_a_bucket_of_all_sets_fits_in_a_small_chunk() -> None:
     chunks = list(minhash_pairs(sets, Fraction("0.5"), bands, chunk_pairs=1000))
     assert sum(len(chunk.first) for chunk in chunks) == 300 * 299 // 2
     assert max(len(chunk.first) for chunk in chunks) <= 1300
+
+
+@UNTIMED
+@given(songs=PROGRAM_SETS)
+def test_both_ways_give_each_pair_from_either_side(songs: list[Programs]) -> None:
+    """Every pair that is found is there twice, once from each of its sets, in shares too."""
+    sets, threshold = distinct_sets(bitmaps_of(songs)).bitmaps, Fraction("0.5")
+    bands = choose_bands(threshold, 40, recall=0.9)
+    join = minhash_join(sets, threshold, bands, both_ways=True)
+    found = sorted(pair for worker in range(3) for pair in listed(join(range(worker, len(sets), 3))))
+    once = listed(minhash_pairs(sets, threshold, bands))
+    assert found == sorted([*once, *((b, a, overlap) for a, b, overlap in once)])

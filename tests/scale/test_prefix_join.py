@@ -64,3 +64,15 @@ def test_sets_out_of_order_are_refused() -> None:
     """The join would miss pairs: it says what it expects instead."""
     with pytest.raises(ValueError, match="ascending order of size"):
         exact_pairs(bitmaps_of([frozenset({1, 2, 3}), frozenset({1, 2})]), Fraction("0.5"))
+
+
+@pytest.mark.parametrize("threshold", THRESHOLDS, ids=str)
+@UNTIMED
+@given(songs=PROGRAM_SETS)
+def test_both_ways_give_each_pair_from_either_side(threshold: Fraction, songs: list[Programs]) -> None:
+    """Every pair is there twice, once from each of its sets, in shares too."""
+    sets = distinct_sets(bitmaps_of(songs)).bitmaps
+    join = exact_join(sets, threshold, both_ways=True)
+    found = sorted(pair for worker in range(3) for pair in listed(join(range(worker, len(sets), 3))))
+    expected = brute_force_pairs(sets, threshold)
+    assert found == sorted([*expected, *((b, a, overlap) for a, b, overlap in expected)])

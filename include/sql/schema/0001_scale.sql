@@ -83,15 +83,14 @@ CREATE TABLE scale.instrument_set (
     UNIQUE (manifest_id, programs)
 );
 
--- The sets that score above the threshold with a set, itself included, and how many programs they share. Each
--- partition adds a row to the sets that it has found pairs for, so a set's neighbours are those of all its rows.
+-- The sets that score above the threshold with a set, itself included, and how many programs they share.
 CREATE TABLE scale.set_neighbours (
     manifest_id bigint NOT NULL,
     set_id integer NOT NULL,
     partition_id integer NOT NULL,
     neighbours integer[] NOT NULL,
     intersections smallint[] NOT NULL,
-    PRIMARY KEY (manifest_id, set_id, partition_id)
+    PRIMARY KEY (manifest_id, set_id)
 );
 
 -- The relations spelled out, for runs that ask for it. No unique constraint: `landing: append` must be free to show

@@ -1,4 +1,4 @@
--- Every pair of songs of the sets that this partition has paired: both ways round are there, one of them is taken.
+-- The pairs of songs of which the first is in one of this partition's sets.
 INSERT INTO scale.flat_pair (manifest_id, filename_a, filename_b, similarity_score)
 SELECT
     found.manifest_id,
