@@ -1,12 +1,12 @@
 """The sets that are alike with those of a scoring task, gathered under each of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from include.scale.copy_text import array_literals, copy_lines
 from include.scale.set_pairs import SetPairs
 
 
@@ -25,13 +25,13 @@ class Neighbours:
         """Count the sets that have neighbours here: each is a row."""
         return len(np.unique(self.sets))
 
-    def copy_lines(self, manifest_id: int, partition_id: int) -> Iterator[bytes]:
+    def copy_text(self, manifest_id: int, partition_id: int) -> str:
         """Spell the rows out in COPY's text format: manifest, set, partition, its neighbours, the overlaps."""
-        begins = np.unique(self.sets, return_index=True)[1].tolist()
-        for begin, end in pairwise([*begins, len(self.sets)]):
-            others = ",".join(map(str, self.others[begin:end].tolist()))
-            overlaps = ",".join(map(str, self.overlaps[begin:end].tolist()))
-            yield f"{manifest_id}\t{self.sets[begin]}\t{partition_id}\t{{{others}}}\t{{{overlaps}}}\n".encode()
+        sets, begins = np.unique(self.sets, return_index=True)
+        edges = [*begins.tolist(), len(self.sets)]
+        return copy_lines(
+            manifest_id, sets, partition_id, array_literals(self.others, edges), array_literals(self.overlaps, edges)
+        )
 
 
 def gather_neighbours(pairs: Iterable[SetPairs], alone: Iterable[tuple[int, int]], offset: int) -> Neighbours:

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
 from include.scale.bitmaps import PROGRAMS, Bitmaps, from_membership, to_membership
+from include.scale.copy_text import array_literals, copy_lines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,10 +34,15 @@ class SongSets:
         """Find the first set with at least so many programs; the number of sets if there is none."""
         return int(np.searchsorted([len(programs) for programs in self.programs], size))
 
-    def bit_strings(self) -> Iterable[str]:
-        """Give each set as 128 characters, of which number p is 1 if it holds program p."""
-        for bits in to_membership(self.bitmaps):
-            yield (bits.view(np.uint8) + ord("0")).tobytes().decode()
+    def copy_text(self, manifest_id: int) -> str:
+        """Spell the sets out in COPY's text format: manifest, number, programs, bitmap, songs."""
+        sizes = [len(programs) for programs in self.programs]
+        members = np.fromiter((program for programs in self.programs for program in programs), np.int64, sum(sizes))
+        bits = (to_membership(self.bitmaps).view(np.uint8) + ord("0")).view(f"S{PROGRAMS}").ravel()
+        edges = [0, *accumulate(sizes)]
+        return copy_lines(
+            manifest_id, np.arange(len(sizes)), array_literals(members, edges), bits.astype(str).tolist(), self.songs
+        )
 
 
 def order_song_sets(rows: Iterable[tuple[Iterable[int], int]]) -> SongSets:

@@ -1,6 +1,5 @@
 """What travels between a stage's driver, its tasks and the warehouse, whichever way rows land."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -86,26 +85,21 @@ class Landing(Protocol):
 
 def copy_readings(cursor: Cursor[Row], attempt: StageTry, partition: ReadPartition) -> None:
     """Send readings to their table."""
-    rows = (_reading_row(attempt.manifest.manifest_id, partition.partition_id, it) for it in partition.readings)
-    _copy_rows(cursor, "staging/copy_readings", rows)
+    with cursor.copy(statement("staging/copy_readings")) as copy:
+        for reading in partition.readings:
+            copy.write_row(_reading_row(attempt.manifest.manifest_id, partition.partition_id, reading))
 
 
 def copy_neighbours(cursor: Cursor[Row], attempt: StageTry, partition: ScoredPartition) -> None:
     """Send neighbours to their table."""
     with cursor.copy(statement("staging/copy_neighbours")) as copy:
-        for line in partition.neighbours.copy_lines(attempt.manifest.manifest_id, partition.partition_id):
-            copy.write(line)
+        copy.write(partition.neighbours.copy_text(attempt.manifest.manifest_id, partition.partition_id))
 
 
 def copy_sets(cursor: Cursor[Row], attempt: StageTry, sets: SongSets) -> None:
     """Send distinct sets to their table."""
-    manifest_id = attempt.manifest.manifest_id
-    rows = zip(sets.programs, sets.bit_strings(), sets.songs.tolist(), strict=True)
-    _copy_rows(
-        cursor,
-        "staging/copy_sets",
-        ((manifest_id, set_id, list(programs), bits, songs) for set_id, (programs, bits, songs) in enumerate(rows)),
-    )
+    with cursor.copy(statement("staging/copy_sets")) as copy:
+        copy.write(sets.copy_text(attempt.manifest.manifest_id))
 
 
 def flatten(cursor: Cursor[Row], attempt: StageTry, partition_id: int, *relations: str) -> None:
@@ -119,9 +113,3 @@ def _reading_row(manifest_id: int, partition_id: int, reading: Reading) -> tuple
     outcome = reading.outcome
     said = (list(outcome.programs), None) if isinstance(outcome, Song) else (None, outcome.reason)
     return (manifest_id, partition_id, reading.key, reading.etag, *said)
-
-
-def _copy_rows(cursor: Cursor[Row], name: str, rows: Iterable[tuple[object, ...]]) -> None:
-    with cursor.copy(statement(name)) as copy:
-        for row in rows:
-            copy.write_row(row)
