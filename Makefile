@@ -50,8 +50,8 @@ test-unit: setup ## Fast tests
 test-e2e: setup ## Tests on real labs of their own
 	$(RUN)pytest -m e2e --timeout 900
 
-bench: setup ## Time the similarity joins against datasketch's, as ratios of one run
-	$(RUN)python -m benchmarks.similarity_kernels
+bench: setup ## Time Scale beside the original's way, and write docs/benchmarks.md (CORPUS=dir for real files)
+	$(RUN)python -m benchmarks --write docs/benchmarks.md $(if $(CORPUS),--corpus $(CORPUS))
 
 test: lint test-unit test-e2e ## Everything that CI checks
 

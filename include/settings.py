@@ -98,7 +98,7 @@ class ScaleSettings(_FromEnvironment):
     recall_check_sets: int = Field(
         default=100_000, ge=0, description="distinct sets up to which minhash is held against the exact join"
     )
-    gets_in_flight: int = Field(default=32, gt=0, description="concurrent GETs of one extraction task")
+    gets_in_flight: int = Field(default=64, gt=0, description="concurrent GETs of one extraction task")
     object_bytes_limit: int = Field(
         default=16 * 2**20, gt=0, description="objects larger than this are quarantined, not fetched"
     )
@@ -120,6 +120,15 @@ class AgentHomeSettings(_FromEnvironment):
     model_config = SettingsConfigDict(env_prefix="CHAOS_AGENT_")
 
     home: Path
+
+
+class GuardrailSettings(_FromEnvironment):
+    """What an agent may touch outside the lab: nothing, unless it is listed (as JSON arrays)."""
+
+    model_config = SettingsConfigDict(env_prefix="CHAOS_GUARDRAIL_")
+
+    allowed_platforms: frozenset[str] = Field(default=frozenset(), description="platforms beside the lab's own `local`")
+    allowed_targets: frozenset[str] = Field(default=frozenset(), description="components that may be struck there")
 
 
 class AirflowSettings(_FromEnvironment):

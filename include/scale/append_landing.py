@@ -63,6 +63,7 @@ class AppendLanding:
         def work(cursor: Cursor[Row]) -> None:
             cursor.execute(statement("staging/delete_sets"), attempt.key)
             copy_sets(cursor, attempt, sets)
+            cursor.execute(statement("staging/analyze"))
 
         self.warehouse.transact(work)
 

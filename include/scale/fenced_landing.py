@@ -76,6 +76,7 @@ class FencedLanding:
             _share_fence(cursor, attempt)
             if cursor.execute(statement("staging/sets_planned"), attempt.key).fetchone() == (False,):
                 copy_sets(cursor, attempt, sets)
+                cursor.execute(statement("staging/analyze"))
 
         self.warehouse.transact(work)
 

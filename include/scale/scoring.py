@@ -1,6 +1,7 @@
 """What one Spark task of `score_similarity` does: compare some of the sets with all, land the neighbours."""
 
-from collections.abc import Callable, Iterator
+import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -14,7 +15,7 @@ from include.scale.minhash import Bands, choose_bands
 from include.scale.model import SimilarityMethod
 from include.scale.neighbours import Neighbours, gather_neighbours
 from include.scale.prefix_join import exact_join
-from include.scale.set_pairs import SetPairs
+from include.scale.set_pairs import SetJoin, SetPairs
 from include.scale.song_sets import SongSets
 from include.scale.staging import Landing, ScoredPartition, StageTry
 
@@ -30,11 +31,15 @@ class ScoringReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredSets:
-    """The sets that are compared: those of the corpus from number `first` on, and how many songs have each."""
+    """The sets that are compared: those of the corpus from number `first` on, and how many songs have each.
+
+    `digest` tells their bitmaps from others'.
+    """
 
     bitmaps: Bitmaps
     songs: NDArray[np.int64]
     first: int
+    digest: str
 
     def __len__(self) -> int:
         """Count the sets."""
@@ -68,7 +73,7 @@ class ScorePartition:
             partition_id=partition_id,
             sets=len(rows),
             neighbours=neighbours,
-            song_pairs=_count_song_pairs(neighbours, self.sets),
+            song_pairs=count_song_pairs(neighbours, self.sets),
         )
         self.landing.stage_neighbours(self.attempt, partition)
         return ScoringReport(
@@ -78,7 +83,7 @@ class ScorePartition:
         )
 
     def _pairs(self, join: Join, rows: range) -> Iterator[SetPairs]:
-        return _index(_Indexed(self.attempt.manifest.manifest_id, self.attempt.fence, join, self.sets))(rows)
+        return _index(_Indexed(join, self.sets))(rows)
 
     def _alone(self, rows: range) -> Iterator[tuple[int, int]]:
         """Give the sets as their own neighbours, with their sizes: songs of one set are alike."""
@@ -91,24 +96,22 @@ class ScorePartition:
 
 @dataclass(frozen=True, slots=True)
 class _Indexed:
-    """What an index is made of; two of the same try and join are taken for equal without comparing the sets."""
+    """What an index is made of; sets of one digest are taken for equal."""
 
-    manifest_id: int
-    fence: int
     join: Join
     sets: ScoredSets
 
     def __hash__(self) -> int:
-        return hash((self.manifest_id, self.fence, self.join))
+        return hash((self.join, self.sets.digest))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, _Indexed):
             return NotImplemented
-        return (self.manifest_id, self.fence, self.join) == (other.manifest_id, other.fence, other.join)
+        return (self.join, self.sets.digest) == (other.join, other.sets.digest)
 
 
 @lru_cache(maxsize=2)
-def _index(indexed: _Indexed) -> Callable[[range], Iterator[SetPairs]]:
+def _index(indexed: _Indexed) -> SetJoin:
     """Index the sets once in a worker process, which runs many tasks."""
     join = indexed.join
     if join.bands is None:
@@ -129,7 +132,13 @@ def warm() -> None:
 def scored_sets(sets: SongSets, min_instruments: int) -> ScoredSets:
     """Leave out the sets that are too small to be compared."""
     first = sets.first_of_size(min_instruments)
-    return ScoredSets(bitmaps=sets.bitmaps[first:], songs=sets.songs[first:], first=first)
+    bitmaps = np.ascontiguousarray(sets.bitmaps[first:])
+    return ScoredSets(
+        bitmaps=bitmaps,
+        songs=sets.songs[first:],
+        first=first,
+        digest=hashlib.sha256(bitmaps.tobytes()).hexdigest(),
+    )
 
 
 def plan_join(sets: ScoredSets, threshold: Fraction, method: SimilarityMethod) -> Join:
@@ -139,7 +148,7 @@ def plan_join(sets: ScoredSets, threshold: Fraction, method: SimilarityMethod) -
     return Join(threshold=threshold, bands=choose_bands(threshold, int(set_sizes(sets.bitmaps).max())))
 
 
-def _count_song_pairs(neighbours: Neighbours, sets: ScoredSets) -> int:
+def count_song_pairs(neighbours: Neighbours, sets: ScoredSets) -> int:
     """Count the song pairs for which sets and their neighbours stand: a pair of sets counts with the smaller number."""
     songs, others = sets.songs[neighbours.sets - sets.first], sets.songs[neighbours.others - sets.first]
     of_two_sets = (songs * others)[neighbours.sets < neighbours.others].sum()

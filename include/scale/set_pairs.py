@@ -66,7 +66,12 @@ def _smallest_partners(required: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def in_chunks(find_pairs: FindPairs, probes: range, sets: int, chunk_pairs: int) -> Iterator[SetPairs]:
-    """Run a kernel over the probes and give its pairs in chunks of at most `chunk_pairs` plus the number of sets."""
+    """Run a kernel over the probes and give its pairs in chunks of at most `chunk_pairs` plus the number of sets.
+
+    Raises `ValueError` for probes that are no rows: the compiled code checks no bounds.
+    """
+    if probes and not 0 <= min(probes) <= max(probes) < sets:
+        raise ValueError(f"probes {probes} of {sets} sets")
     buffer = _pair_buffer(chunk_pairs + sets)
     probe = probes.start
     while probe < probes.stop:

@@ -76,3 +76,10 @@ def test_both_ways_give_each_pair_from_either_side(threshold: Fraction, songs: l
     found = sorted(pair for worker in range(3) for pair in listed(join(range(worker, len(sets), 3))))
     expected = brute_force_pairs(sets, threshold)
     assert found == sorted([*expected, *((b, a, overlap) for a, b, overlap in expected)])
+
+
+def test_probes_that_are_no_rows_are_refused() -> None:
+    """The compiled code would read what lies beside the sets."""
+    sets = bitmaps_of([frozenset({1, 2, 3})])
+    with pytest.raises(ValueError, match="of 1 sets"):
+        list(exact_join(sets, Fraction("0.5"))(range(2)))

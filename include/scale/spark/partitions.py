@@ -1,5 +1,6 @@
 """One Spark task for each partition of a stage, with its progress in the driver's log."""
 
+import gc
 import os
 import pickle
 import threading
@@ -46,6 +47,7 @@ def run_partitions(session: Session, what: str, pending: Sequence[int], work: Ca
         return []
 
     def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        gc.freeze()  # pyspark collects garbage after every task, and all that is imported would be looked at each time
         for batch in batches:
             for number in batch.column("id").to_pylist():
                 yield pa.RecordBatch.from_arrays([pa.array([pickle.dumps(work(pending[number]))])], schema=_REPORT)

@@ -1,7 +1,5 @@
 -- Only what lookups compare: to sample the neighbours themselves would cost as much as landing them.
 ANALYZE
-    scale.reading (manifest_id, filename, programs),
-    scale.instrument_set (manifest_id, set_id, programs),
     scale.set_neighbours (manifest_id, set_id),
     scale.flat_instrument (manifest_id, filename),
     scale.flat_pair (manifest_id, filename_a, filename_b)
