@@ -16,6 +16,7 @@ from psycopg import sql
 from include.chaos.agent.client import AgentClient
 from include.chaos.journal import JournalEntry, parse_journal
 from include.chaos.model import LeaseState
+from include.chaos.pipeline import load_pipeline
 from include.chaos.platforms.airflow import AirflowClient, DagRunState, Parameters
 from include.errors import AgentError, PlatformError
 from include.lab import reaper
@@ -54,7 +55,7 @@ class Site:
         """Run Scale once without a fault."""
         run_id = f"undisturbed__{stamp()}"
         await_(lambda: self.airflow.knows("scale_pipeline"), "Airflow to parse the DAG of Scale")
-        self.airflow.trigger("scale_pipeline", run_id, {"prefix": CORPUS})
+        self.airflow.trigger("scale_pipeline", run_id, {**load_pipeline("scale").conf, "prefix": CORPUS})
         return self.await_end("scale_pipeline", run_id)
 
     def start_experiment(self, conf: Parameters | None = None) -> str:
