@@ -1,8 +1,6 @@
 """One Airflow DAG for each experiment file in `include/experiments/`: `chaos__<experiment_id>`."""
 
-from include.chaos.documents import read_document
-from include.chaos.experiment import Experiment, experiment_files, experiment_id_of
-from include.orchestration.experiment_dag import build_experiment_dag
+from include.chaos.experiment import experiment_files
+from include.orchestration.experiment_catalogue import build_experiment_dags
 
-for path in experiment_files():
-    build_experiment_dag(experiment_id_of(path), read_document(path, Experiment))
+build_experiment_dags(experiment_files())

@@ -1,5 +1,6 @@
 """The command `chaos-control`: the composition of what each part of the project offers on the command line."""
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -10,7 +11,8 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from include.chaos import commands as chaos_commands
-from include.errors import ChaosControlError, ConfigurationError
+from include.chaos import halt_commands, interop_commands, statistics_commands, validation_commands
+from include.errors import ChaosControlError, ConfigurationError, LabError
 from include.lab import commands as lab_commands
 from include.lab.lab import Lab
 from include.scale import commands as scale_commands
@@ -45,9 +47,36 @@ app = typer.Typer(
 app.add_typer(lab_commands.app)
 app.add_typer(scale_commands.app, name="corpus", callback=_use_lab)
 app.add_typer(chaos_commands.pipeline_app, name="pipeline", callback=_use_lab)
+chaos_commands.experiment_app.command("stats")(statistics_commands.show_statistics)
+chaos_commands.experiment_app.command("close")(halt_commands.close)
 app.add_typer(chaos_commands.experiment_app, name="experiment", callback=_use_lab)
 app.command("instruments")(scale_commands.instruments)
 app.command("judge")(chaos_commands.judge_journal)
+app.command("score")(statistics_commands.show_score)
+app.command("import")(interop_commands.import_file)
+app.command("export")(interop_commands.export_file)
+
+
+@app.command()
+def validate(files: validation_commands.Files, lab: lab_commands.LabFolder = None) -> None:
+    """Check experiment files, and say what they would strike, when, and how it would be undone. Nothing is touched."""
+    with contextlib.suppress(LabError):  # a file can be checked without a lab; what was not is said
+        _use_lab(lab)
+    validation_commands.validate(files)
+
+
+@app.command()
+def halt(reason: halt_commands.Reason = "by hand", lab: lab_commands.LabFolder = None) -> None:
+    """Undo every fault now, and refuse new strikes until `resume`; it holds when the agent is restarted, too."""
+    _use_lab(lab)
+    halt_commands.halt(reason)
+
+
+@app.command()
+def resume(lab: lab_commands.LabFolder = None) -> None:
+    """Allow strikes again."""
+    _use_lab(lab)
+    halt_commands.resume()
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 ChaosControlError
 ├── ConfigurationError      a file, variable or parameter is wrong; the message names it and the fix
+│   └── NoEqualError        a part of a foreign experiment has no equal here
 ├── LabError                a lab component could not be started, reached or stopped
 ├── CorpusError             a corpus could not be generated or loaded
 ├── ExtractionError         two readings of one song disagree
@@ -9,7 +10,8 @@ ChaosControlError
 │   └── SupersededError     a newer try of the same stage holds the fence
 ├── JournalError            a journal is unreadable, or has a gap
 ├── AgentError              the agent refused or could not be reached
-│   └── LeaseError          an injection was asked for without a live lease
+│   ├── LeaseError          an injection was asked for without a live lease
+│   └── GuardrailError      a rule of the site or a halt forbids it
 └── PlatformError           a target could not be resolved or acted upon
 """
 
@@ -52,6 +54,10 @@ class AgentError(ChaosControlError):
 
 class LeaseError(AgentError):
     """An injection was asked for without a live lease."""
+
+
+class GuardrailError(AgentError):
+    """A rule of the site or a halt forbids what was asked."""
 
 
 class PlatformError(ChaosControlError):

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from include.chaos.model import (
+    AbortCause,
     Duration,
     Lease,
     ManifestAccount,
@@ -46,13 +47,15 @@ class RunOpened(Model):
     strikes: tuple[PlannedStrike, ...]
     settle_for: Duration = Field(description="how long all probes must hold to count as steady")
     experiment: str
+    expected_verdict: VerdictValue | None = None
 
 
 class AgentStarted(Model):
-    """The agent came up (again) and took this journal over."""
+    """The agent came up (again) and took this journal over, without the last line where a crash had torn it."""
 
     event: Literal["agent_started"] = "agent_started"
     pid: int
+    torn_bytes: int = 0
 
 
 class ProbeSampled(Model):
@@ -80,10 +83,15 @@ class TwinFound(Model):
 
 
 class LeaseArmed(Model):
-    """The agent may strike these instances until the lease expires, and knows how to undo it."""
+    """The agent may strike these instances until the lease expires, and knows how to undo it.
+
+    The instances were selected among `eligible` by their order in the hash of `seed`.
+    """
 
     event: Literal["lease_armed"] = "lease_armed"
     lease: Lease
+    eligible: tuple[str, ...] = ()
+    seed: str = ""
 
 
 class LeaseRevoked(Model):
@@ -163,12 +171,37 @@ class Injected(Model):
     instance: TargetInstance
 
 
+class HoldStarted(Model):
+    """Every instance of the strike is confirmed to be struck: the hold counts from here."""
+
+    event: Literal["hold_started"] = "hold_started"
+    strike: str
+    until: Moment
+
+
+class InjectionLost(Model):
+    """The fault was found to be no longer in force, though nobody here undid it; the instance was not struck again."""
+
+    event: Literal["injection_lost"] = "injection_lost"
+    injection_id: str
+    strike: str
+    instance: TargetInstance
+
+
 class InjectionFailed(Model):
     """The fault could not be done; whatever was half done is undone next."""
 
     event: Literal["injection_failed"] = "injection_failed"
     injection_id: str
     error: str
+
+
+class RecoveryStarted(Model):
+    """The undo begins: the fault is in force no longer than this."""
+
+    event: Literal["recovery_started"] = "recovery_started"
+    injection_id: str
+    by: RecoveredBy
 
 
 class Recovered(Model):
@@ -185,6 +218,27 @@ class RecoveryFailed(Model):
     event: Literal["recovery_failed"] = "recovery_failed"
     injection_id: str
     error: str
+
+
+class ExperimentAborted(Model):
+    """A condition of `abort_when` came true during a hold; everything is undone next, and no strike follows."""
+
+    event: Literal["experiment_aborted"] = "experiment_aborted"
+    cause: AbortCause
+    reason: str
+
+
+class Halted(Model):
+    """Somebody halted the agent; everything is undone next, and no strike follows until it resumes."""
+
+    event: Literal["halted"] = "halted"
+    reason: str
+
+
+class Resumed(Model):
+    """The halt was lifted."""
+
+    event: Literal["resumed"] = "resumed"
 
 
 class StrikeEnded(Model):
@@ -245,9 +299,15 @@ Event = Annotated[
     | StrikePointReached
     | InjectionPrepared
     | Injected
+    | HoldStarted
+    | InjectionLost
     | InjectionFailed
+    | RecoveryStarted
     | Recovered
     | RecoveryFailed
+    | ExperimentAborted
+    | Halted
+    | Resumed
     | StrikeEnded
     | RowsVerified
     | VerificationFailed

@@ -9,7 +9,17 @@ from pydantic import Field, model_validator
 
 from include.chaos.documents import read_document
 from include.chaos.faults.catalogue import Fault
-from include.chaos.model import CONTROL_PLANE, BlastRadius, Duration, Model, StrikePoint, Target
+from include.chaos.model import (
+    CONTROL_PLANE,
+    AbortCondition,
+    BlastRadius,
+    Duration,
+    Guardrails,
+    Model,
+    StrikePoint,
+    Target,
+    VerdictValue,
+)
 from include.chaos.probes.catalogue import Probe
 from include.errors import ConfigurationError
 from include.settings import REPO_ROOT
@@ -49,8 +59,36 @@ class Experiment(Model):
     tags: tuple[str, ...] = ()
     pipeline: str = Field(description="the name of a landing contract in include/pipelines/")
     hypothesis: Hypothesis
-    strikes: tuple[Strike, ...] = Field(min_length=1, max_length=1)
+    strikes: tuple[Strike, ...] = Field(min_length=1)
+    abort_when: tuple[AbortCondition, ...] = ()
     blast_radius: BlastRadius
+    guardrails: Guardrails = Guardrails()
+    seed: str | None = Field(default=None, description="fixes which instances are selected; else it differs by run")
+    expected_verdict: VerdictValue | None = Field(
+        default=None, description="what a pipeline known to be bad must get; shown beside the verdict, never decides it"
+    )
+
+    @model_validator(mode="after")
+    def _names_each_strike_once(self) -> Self:
+        names = [strike.name for strike in self.strikes]
+        if doubles := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"strikes: {', '.join(sorted(doubles))} is there more than once; names tell strikes apart")
+        return self
+
+    @model_validator(mode="after")
+    def _aborts_on_probes_that_look_often_enough(self) -> Self:
+        clocks = {probe.name: probe.every for probe in self.hypothesis.steady_state.probes}
+        for condition in self.abort_when:
+            if condition.probe is None or condition.out_of_tolerance_for is None:
+                continue
+            if condition.probe not in clocks:
+                raise ValueError(f"abort_when: no probe {condition.probe!r}; there are: {', '.join(clocks)}")
+            if condition.out_of_tolerance_for < 2 * clocks[condition.probe]:
+                raise ValueError(
+                    f"abort_when: {condition.probe} looks every {clocks[condition.probe].total_seconds():g} s, so "
+                    "out_of_tolerance_for must be at least twice that"
+                )
+        return self
 
     @model_validator(mode="after")
     def _stays_within_blast_radius(self) -> Self:
@@ -61,9 +99,11 @@ class Experiment(Model):
                 )
             if strike.hold_for > self.blast_radius.max_duration:
                 raise ValueError(f"strike {strike.name} holds longer than blast_radius.max_duration")
-        if forbidden := self.blast_radius.allowed_targets & CONTROL_PLANE:
+        forbidden = self.blast_radius.allowed_targets & CONTROL_PLANE
+        if forbidden and not self.guardrails.allow_control_plane:
             raise ValueError(
-                f"blast_radius.allowed_targets: {', '.join(forbidden)} conducts experiments; never a target"
+                f"blast_radius.allowed_targets: {', '.join(sorted(forbidden))} conducts experiments, and is a target "
+                "only with `guardrails: {allow_control_plane: true}`"
             )
         return self
 

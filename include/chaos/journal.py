@@ -126,7 +126,8 @@ class JournalWriter:
         self._listener = listener
         self._lock = threading.Lock()
         self._entries = self._take_over(path)
-        self._file = path.open("ab")
+        self._file = path.open("ab", buffering=0)
+        self._length = path.stat().st_size
 
     @staticmethod
     def _take_over(path: Path) -> list[JournalEntry]:
@@ -157,10 +158,7 @@ class JournalWriter:
             entry = JournalEntry(
                 seq=len(self._entries) + 1, at=self._clock.now(), mono=self._clock.monotonic(), body=body
             )
-            self._file.write(entry.to_line().encode())
-            self._file.flush()
-            if durable:
-                os.fsync(self._file.fileno())
+            self._write(entry.to_line().encode(), durable=durable)
             self._entries.append(entry)
         if self._listener:
             self._listener(entry)
@@ -170,9 +168,21 @@ class JournalWriter:
         """Flush and close the file."""
         with self._lock:
             if not self._file.closed:
-                self._file.flush()
                 os.fsync(self._file.fileno())
                 self._file.close()
+
+    def _write(self, line: bytes, *, durable: bool) -> None:
+        """Write a line whole or not at all: half a line that a full disk left would spoil all that follows it."""
+        written = 0
+        try:
+            while written < len(line):
+                written += self._file.write(line[written:]) or 0
+            if durable:
+                os.fsync(self._file.fileno())
+        except OSError:
+            self._file.truncate(self._length)
+            raise
+        self._length += len(line)
 
 
 def _fsync_folder(folder: Path) -> None:

@@ -43,6 +43,7 @@ def _require_utc(value: datetime) -> datetime:
 Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(format_duration, return_type=str)]
 Share = Annotated[float, BeforeValidator(parse_share), Field(gt=0, le=1)]
 Moment = Annotated[datetime, AfterValidator(_require_utc)]
+FlagName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
 class Model(BaseModel):
@@ -67,14 +68,38 @@ class Component(StrEnum):
 
 
 CONTROL_PLANE = frozenset({Component.CONTROL_DB, Component.AGENT})
-"""What conducts and records an experiment: never a target."""
+"""What conducts and records an experiment: a target only for those who say `allow_control_plane: true`."""
+
+
+class TargetMode(StrEnum):
+    """How many of the eligible instances are struck, in words."""
+
+    ONE = "one"
+    ALL = "all"
+
+
+class FixedCount(Model):
+    """Strike that many of the eligible instances; fewer than that is refused."""
+
+    fixed: int = Field(ge=1)
+
+
+class PercentOfInstances(Model):
+    """Strike that share of the eligible instances, rounded up."""
+
+    percent: Share
 
 
 class Target(Model):
-    """Where a fault goes: a component, and which of its instances (all when not named)."""
+    """Where a fault goes: a component, and which of its instances.
+
+    Eligible are the named instances, or all where none is named, without the excluded ones; then `mode` selects.
+    """
 
     component: Component
     instances: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = Field(default=(), description="instances that are never struck; taken out before `mode`")
+    mode: TargetMode | FixedCount | PercentOfInstances = TargetMode.ALL
 
 
 class TargetInstance(Model):
@@ -90,55 +115,62 @@ class StagePoint(StrEnum):
     """Moments in a stage's life that can be struck at."""
 
     START = "start"
+    END = "end"
 
 
 class StrikePoint(Model):
     """When to strike: a moment in a pipeline stage, never a moment of the clock."""
 
     stage: str = Field(description="task_id of the pipeline's stage")
-    at: StagePoint | None = None
+    at: StagePoint | None = Field(default=None, description="`end` is after the stage and before the next one begins")
     staged_rows: Share | None = Field(default=None, description="share of the stage's expected rows that are staged")
     after: Duration = Field(default=timedelta(0), description="delay after the moment")
 
     @model_validator(mode="after")
     def _exactly_one_moment(self) -> Self:
         if (self.at is None) == (self.staged_rows is None):
-            raise ValueError("expected exactly one of `at: start` and `staged_rows: 40%`")
+            raise ValueError("expected exactly one of `at: start`, `at: end` and `staged_rows: 40%`")
         return self
 
 
 class BlastRadius(Model):
     """How far an experiment may reach; exceeding it is refused before anything is touched."""
 
-    max_targets: int = Field(ge=1)
-    max_duration: Duration
+    max_targets: int = Field(ge=1, description="distinct instances that all strikes together may select")
+    max_share: Share = Field(default=1.0, description="share of any one component's instances that may be selected")
+    max_duration: Duration = Field(description="the longest hold of any strike")
     allowed_targets: frozenset[Component]
 
 
-class Tolerance(Model):
-    """What a probe's value must be for the system to count as healthy."""
+class Guardrails(Model):
+    """Rules of this experiment that forbid, on top of those that the agent always applies."""
 
-    equals: float | str | bool | None = None
-    at_least: float | None = None
-    at_most: float | None = None
+    allow_control_plane: bool = Field(default=False, description="let strikes target what conducts experiments")
+    forbidden_while: tuple[FlagName, ...] = Field(default=(), description="flags that forbid strikes while they are on")
+
+
+class AbortCondition(Model):
+    """When to undo everything before the hold is over: one of a probe's long absence, and a length of time."""
+
+    probe: str | None = None
+    out_of_tolerance_for: Duration | None = None
+    after: Duration | None = Field(default=None, description="time since the first injection that is not undone")
 
     @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if self.equals is None and self.at_least is None and self.at_most is None:
-            raise ValueError("expected at least one of `equals`, `at_least`, `at_most`")
+    def _exactly_one_condition(self) -> Self:
+        has_probe = self.probe is not None and self.out_of_tolerance_for is not None
+        half_probe = (self.probe is None) != (self.out_of_tolerance_for is None)
+        if half_probe or has_probe == (self.after is not None):
+            raise ValueError("expected either `probe` with `out_of_tolerance_for`, or `after`")
         return self
 
-    def accepts(self, value: float | str | bool | None) -> bool:  # noqa: FBT001  # the measured value, not a switch
-        """Tell whether a measured value is healthy; nothing measured never is."""
-        if value is None:
-            return False
-        if self.equals is not None and value != self.equals:
-            return False
-        if self.at_least is None and self.at_most is None:
-            return True
-        if isinstance(value, str):
-            return False
-        return (self.at_least is None or value >= self.at_least) and (self.at_most is None or value <= self.at_most)
+
+class AbortCause(StrEnum):
+    """What made an experiment stop early."""
+
+    OUT_OF_TOLERANCE = "out_of_tolerance"
+    BLIND = "blind"
+    AFTER = "after"
 
 
 class Measurement(Model):
@@ -168,6 +200,8 @@ class RecoveredBy(StrEnum):
     AGENT_STOPPED = "agent_stopped"
     AGENT_RESTARTED = "agent_restarted"
     INJECTION_FAILED = "injection_failed"
+    ABORTED = "aborted"
+    HALTED = "halted"
 
 
 class StrikeOutcome(StrEnum):

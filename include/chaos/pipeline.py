@@ -71,7 +71,7 @@ class Pipeline(Model):
         default_factory=dict,
         description="parameters of every run under test, unless the experiment's run says otherwise",
     )
-    stages: tuple[Stage, ...]
+    stages: tuple[Stage, ...] = Field(description="in the order in which they run")
     relations: tuple[Relation, ...] = Field(min_length=1)
     quarantine: Relation = Field(
         description="where objects that cannot be read are listed; its key is the object's key"
@@ -87,6 +87,10 @@ class Pipeline(Model):
                 return stage
         known = ", ".join(stage.task_id for stage in self.stages)
         raise ConfigurationError(f"pipeline {self.pipeline}: no stage {task_id!r}; its stages are {known}")
+
+    def stages_after(self, stage: Stage) -> tuple[str, ...]:
+        """Give the task ids of the stages that run after one."""
+        return tuple(later.task_id for later in self.stages[self.stages.index(stage) + 1 :])
 
 
 def load_pipeline(name: str) -> Pipeline:

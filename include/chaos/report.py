@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from include.chaos.journal import JournalEntry
-from include.chaos.model import Verdict
+from include.chaos.model import Verdict, VerdictValue
 from include.chaos.timeline import Timeline, build_timeline
 from include.chaos.verdict import judge
 
@@ -32,6 +32,7 @@ class Report:
     verdict: Verdict
     relations: tuple[RelationLine, ...]
     objects: tuple[tuple[str, int], ...]
+    expected_verdict: VerdictValue | None
     times: tuple[tuple[str, str], ...]
 
 
@@ -44,6 +45,7 @@ def build_report(entries: Sequence[JournalEntry]) -> Report:
         verdict=judge(entries),
         relations=tuple(_relation_lines(timeline)),
         objects=tuple(_object_counts(timeline)),
+        expected_verdict=timeline.opened.expected_verdict,
         times=tuple(_times(timeline)),
     )
 
@@ -76,6 +78,10 @@ def _times(timeline: Timeline) -> Iterator[tuple[str, str]]:
     yield "time to recover", _say(timeline.time_to_recover)
     yield "time to land", _say(timeline.time_to_land)
     yield "slower than the undisturbed run by", _say(timeline.slower_than_twin)
+    for strike in timeline.strikes if len(timeline.strikes) > 1 else ():
+        yield f"{strike.planned.name}: held for", _say(strike.held_for)
+        yield f"{strike.planned.name}: time to effect", _say(strike.time_to_effect)
+        yield f"{strike.planned.name}: time to recover", _say(strike.time_to_recover)
 
 
 def _say(duration: timedelta | None) -> str:

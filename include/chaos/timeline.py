@@ -6,64 +6,27 @@ Durations between two entries use the monotonic clock; times that come from Airf
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
 
+from include.chaos.entries import bodies, first, first_instant, last
 from include.chaos.events import (
     AgentStarted,
     BaselineMeasured,
     DagRunObserved,
-    Injected,
-    InjectionPrepared,
-    ProbeSampled,
-    Recovered,
-    RecoveryFailed,
+    ExperimentAborted,
+    Halted,
     RowsVerified,
     RunOpened,
     StageObserved,
-    StrikeEnded,
     TwinFound,
     VerdictReached,
     VerificationFailed,
 )
 from include.chaos.journal import JournalEntry
-from include.chaos.model import Moment
+from include.chaos.steadiness import Instant, Sample, between, blind_spans, read_samples
+from include.chaos.strike_facts import StrikeFacts, read_strikes
 from include.errors import JournalError
 
-BLIND_AFTER = timedelta(seconds=2)
-"""A probe that gave no sample for longer than this saw nothing: an unbroken streak may not span it."""
-
 _REACTIONS = frozenset({"up_for_retry", "failed", "restarting", "upstream_failed"})
-
-B = TypeVar("B")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Instant:
-    """A point in time; without `mono` it comes from another process's clock."""
-
-    at: Moment
-    mono: float | None = None
-
-    @classmethod
-    def of(cls, entry: JournalEntry) -> "Instant":
-        """Give the instant at which an entry was written."""
-        return cls(at=entry.at, mono=entry.mono)
-
-    def until(self, later: "Instant") -> timedelta:
-        """Measure from here to `later`, monotonically unless the machine restarted in between or a clock is missing."""
-        if self.mono is not None and later.mono is not None and later.mono >= self.mono:
-            return timedelta(seconds=later.mono - self.mono)
-        return later.at - self.at
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """One look of one probe."""
-
-    instant: Instant
-    probe: str
-    ok: bool
-    error: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,49 +46,61 @@ class StageTry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
-    """The times and facts of one experiment run; None is "was not seen"."""
+    """The times and facts of one experiment run; None is "was not seen".
+
+    With several strikes, `injected_at` and `effect_at` are of the first, `recovered_at` and `steady_at` of the last.
+    """
 
     opened: RunOpened
     baseline: BaselineMeasured | None
-    strike_ended: StrikeEnded | None
+    strikes: tuple[StrikeFacts, ...]
     injected_at: Instant | None
     effect_at: Instant | None
-    effect_probe: str | None
     detected_at: Instant | None
     recovered_at: Instant | None
-    recovered: Recovered | None
-    recovery_errors: tuple[str, ...]
     steady_at: Instant | None
     landed_at: Instant | None
-    dips: tuple[Sample, ...] = field(metadata={"doc": "unhealthy samples that the strike does not explain"})
+    silent_probes: tuple[str, ...] = field(metadata={"doc": "probes that gave no look before the first strike"})
+    dips: tuple[Sample, ...] = field(metadata={"doc": "unhealthy samples that no strike explains"})
     blind_spans: tuple[tuple[Instant, Instant], ...]
     stage_tries: tuple[StageTry, ...]
     dag_run: DagRunObserved | None
     twin: TwinFound | None
     rows: RowsVerified | None
     verification_error: str | None
-    agent_restarts: int
-    open_injections: frozenset[str]
+    agent_starts: tuple[AgentStarted, ...]
+    aborted: ExperimentAborted | None
+    halts: tuple[Halted, ...]
+
+    @property
+    def agent_restarts(self) -> int:
+        """How often an agent took the journal over."""
+        return len(self.agent_starts)
+
+    @property
+    def open_injections(self) -> frozenset[str]:
+        """The injections of which no undo is confirmed."""
+        return frozenset[str]().union(*(strike.open_injections for strike in self.strikes))
 
     @property
     def time_to_effect(self) -> timedelta | None:
         """From the injection to the first probe that saw it."""
-        return _between(self.injected_at, self.effect_at)
+        return between(self.injected_at, self.effect_at)
 
     @property
     def time_to_detect(self) -> timedelta | None:
         """From the injection to the pipeline's first reaction that Airflow knows of."""
-        return _between(self.injected_at, self.detected_at)
+        return between(self.injected_at, self.detected_at)
 
     @property
     def time_to_recover(self) -> timedelta | None:
-        """From the effect to the steady state again."""
-        return _between(self.effect_at, self.steady_at)
+        """From the first effect to the steady state after the last."""
+        return between(self.effect_at, self.steady_at)
 
     @property
     def time_to_land(self) -> timedelta | None:
         """From the injection to the publication of correct data."""
-        return _between(self.injected_at, self.landed_at)
+        return between(self.injected_at, self.landed_at)
 
     @property
     def slower_than_twin(self) -> timedelta | None:
@@ -144,158 +119,107 @@ def build_timeline(entries: Sequence[JournalEntry]) -> Timeline:
 
     Where a verdict was published, only what it rested on counts, so that it can be computed again.
     """
-    if published := _last(entries, VerdictReached):
+    if published := last(entries, VerdictReached):
         entries = entries[: published.judged_until]
-    opened = _first(entries, RunOpened)
+    opened = first(entries, RunOpened)
     if opened is None:
         raise JournalError("the journal does not begin with `run_opened`; it belongs to no experiment run")
-    samples = tuple(_samples(entries))
-    injected = _first_entry(entries, Injected)
-    injected_at = Instant.of(injected) if injected else None
-    prepared = _first_entry(entries, InjectionPrepared)
-    acting_since = Instant.of(prepared) if prepared and injected else None
-    effect = _first_effect(samples, acting_since)
-    steady_at = _steady_at(samples, effect.instant, opened) if effect else None
-    recovered = _last_entry(entries, Recovered)
-    rows = _last(entries, RowsVerified)
-    failure = _last(entries, VerificationFailed)
-    tries = tuple(_stage_tries(entries))
+    samples = tuple(read_samples(entries))
+    strikes = read_strikes(entries, samples, opened)
+    injected_at = _earliest(strike.injected_at for strike in strikes)
+    rows, verification_error = _verified(entries)
     return Timeline(
         opened=opened,
-        baseline=_last(entries, BaselineMeasured),
-        strike_ended=_last(entries, StrikeEnded),
+        baseline=last(entries, BaselineMeasured),
+        strikes=strikes,
         injected_at=injected_at,
-        effect_at=effect.instant if effect else None,
-        effect_probe=effect.probe if effect else None,
+        effect_at=_earliest(strike.effect.instant for strike in strikes if strike.effect),
         detected_at=_first_reaction(entries, injected_at),
-        recovered_at=Instant.of(recovered) if recovered else None,
-        recovered=_last(entries, Recovered),
-        recovery_errors=tuple(error.error for error in _all(entries, RecoveryFailed)),
-        steady_at=steady_at,
+        recovered_at=_latest(strike.recovered_at for strike in strikes),
+        steady_at=_steady_after_all(strikes),
         landed_at=Instant(at=rows.published_at) if rows and rows.published_at and _is_intact(rows) else None,
-        dips=tuple(_unexplained_dips(samples, entries, acting_since, effect, steady_at)),
-        blind_spans=tuple(_blind_spans(samples)),
-        stage_tries=tries,
-        dag_run=_last(entries, DagRunObserved),
-        twin=_last(entries, TwinFound),
+        silent_probes=_silent_probes(opened, samples, strikes),
+        dips=tuple(_unexplained_dips(samples, first_instant(entries, BaselineMeasured), strikes)),
+        blind_spans=tuple(blind_spans(samples)),
+        stage_tries=tuple(_stage_tries(entries)),
+        dag_run=last(entries, DagRunObserved),
+        twin=last(entries, TwinFound),
         rows=rows,
-        verification_error=failure.error if failure and not rows else None,
-        agent_restarts=len(_all(entries, AgentStarted)),
-        open_injections=frozenset(e.injection_id for e in _all(entries, InjectionPrepared))
-        - {e.injection_id for e in _all(entries, Recovered)},
+        verification_error=verification_error,
+        agent_starts=tuple(bodies(entries, AgentStarted)),
+        aborted=first(entries, ExperimentAborted),
+        halts=tuple(bodies(entries, Halted)),
     )
+
+
+def _verified(entries: Sequence[JournalEntry]) -> tuple[RowsVerified | None, str | None]:
+    """Give the last comparison of the rows, or why there is none; one that failed is not made good by an earlier."""
+    for entry in reversed(entries):
+        match entry.body:
+            case RowsVerified():
+                return entry.body, None
+            case VerificationFailed(error=error):
+                return None, error
+            case _:
+                pass
+    return None, None
 
 
 def _is_intact(rows: RowsVerified) -> bool:
     return rows.manifest.lost == 0 and all(relation.intact for relation in rows.relations)
 
 
-def _between(start: Instant | None, end: Instant | None) -> timedelta | None:
-    """Measure between two instants; a probe may see a fault a moment before the injection is confirmed: that is 0."""
-    return max(start.until(end), timedelta(0)) if start and end else None
+def _earliest(instants: Iterable[Instant | None]) -> Instant | None:
+    return min((instant for instant in instants if instant), key=lambda instant: instant.at, default=None)
 
 
-def _entries_of(entries: Iterable[JournalEntry], kind: type[B]) -> Iterator[tuple[JournalEntry, B]]:
-    return ((entry, entry.body) for entry in entries if isinstance(entry.body, kind))
+def _latest(instants: Iterable[Instant | None]) -> Instant | None:
+    return max((instant for instant in instants if instant), key=lambda instant: instant.at, default=None)
 
 
-def _all(entries: Iterable[JournalEntry], kind: type[B]) -> list[B]:
-    return [body for _, body in _entries_of(entries, kind)]
-
-
-def _first(entries: Iterable[JournalEntry], kind: type[B]) -> B | None:
-    return next((body for _, body in _entries_of(entries, kind)), None)
-
-
-def _last(entries: Iterable[JournalEntry], kind: type[B]) -> B | None:
-    found = _all(entries, kind)
-    return found[-1] if found else None
-
-
-def _first_entry(entries: Iterable[JournalEntry], kind: type[B]) -> JournalEntry | None:
-    return next((entry for entry, _ in _entries_of(entries, kind)), None)
-
-
-def _last_entry(entries: Sequence[JournalEntry], kind: type[B]) -> JournalEntry | None:
-    return _first_entry(reversed(entries), kind)
-
-
-def _samples(entries: Iterable[JournalEntry]) -> Iterator[Sample]:
-    for entry, sampled in _entries_of(entries, ProbeSampled):
-        look = sampled.measurement
-        yield Sample(instant=Instant.of(entry), probe=sampled.probe, ok=look.ok, error=look.error)
-
-
-def _first_effect(samples: Iterable[Sample], acting_since: Instant | None) -> Sample | None:
-    if acting_since is None:
+def _steady_after_all(strikes: Sequence[StrikeFacts]) -> Instant | None:
+    """Give when all was steady after the last effect; None while the steady state is not back after one of them."""
+    seen = [strike for strike in strikes if strike.effect]
+    if any(strike.steady_at is None for strike in seen):
         return None
-    return next((s for s in samples if not s.ok and s.instant.at >= acting_since.at), None)
+    return _latest(strike.steady_at for strike in seen)
 
 
-def _steady_at(samples: Iterable[Sample], effect_at: Instant, opened: RunOpened) -> Instant | None:
-    """Find when all probes began to hold together, for at least `settle_for` and without a blind span."""
-    healthy_since: dict[str, Instant] = {}
-    last_look: dict[str, Instant] = {}
-    for sample in samples:
-        if sample.instant.at < effect_at.at:
-            continue
-        was_blind = sample.probe in last_look and last_look[sample.probe].until(sample.instant) > BLIND_AFTER
-        last_look[sample.probe] = sample.instant
-        if not sample.ok:
-            healthy_since.pop(sample.probe, None)
-            continue
-        if was_blind or sample.probe not in healthy_since:
-            healthy_since[sample.probe] = sample.instant
-        if len(healthy_since) == len(opened.probes):
-            began = max(healthy_since.values(), key=lambda instant: instant.at)
-            if began.until(sample.instant) >= opened.settle_for:
-                return began
-    return None
+def _silent_probes(opened: RunOpened, samples: Sequence[Sample], strikes: Sequence[StrikeFacts]) -> tuple[str, ...]:
+    struck_at = _earliest(strike.acting_since for strike in strikes)
+    looked = {sample.probe for sample in samples if struck_at is None or sample.instant.at < struck_at.at}
+    return tuple(probe for probe in opened.probes if probe not in looked)
 
 
 def _unexplained_dips(
-    samples: Iterable[Sample],
-    entries: Sequence[JournalEntry],
-    acting_since: Instant | None,
-    effect: Sample | None,
-    steady_at: Instant | None,
+    samples: Iterable[Sample], baseline_at: Instant | None, strikes: Sequence[StrikeFacts]
 ) -> Iterator[Sample]:
-    """Give unhealthy samples between the baseline and the strike, and after the steady state had returned."""
-    baseline = _first_entry(entries, BaselineMeasured)
-    if baseline is None:
+    """Give unhealthy samples between the baseline and the first strike, and after the steady state had returned."""
+    if baseline_at is None:
         return
+    begun = [(strike.acting_since.at, strike.steady_at) for strike in strikes if strike.acting_since]
     for sample in samples:
-        if sample.ok or sample.instant.at < baseline.at:
+        at = sample.instant.at
+        if sample.ok or at < baseline_at.at:
             continue
-        before_strike = acting_since is None or sample.instant.at < acting_since.at
-        after_recovery = effect is not None and steady_at is not None and sample.instant.at > steady_at.at
-        if before_strike or after_recovery:
+        last_strike = max((strike for strike in begun if strike[0] <= at), key=lambda strike: strike[0], default=None)
+        steady_at = last_strike[1] if last_strike else None
+        if last_strike is None or (steady_at and steady_at.at < at):
             yield sample
-
-
-def _blind_spans(samples: Iterable[Sample]) -> Iterator[tuple[Instant, Instant]]:
-    last_look: dict[str, Instant] = {}
-    for sample in samples:
-        previous = last_look.get(sample.probe)
-        if previous and previous.until(sample.instant) > BLIND_AFTER:
-            yield previous, sample.instant
-        last_look[sample.probe] = sample.instant
 
 
 def _first_reaction(entries: Iterable[JournalEntry], injected_at: Instant | None) -> Instant | None:
     if injected_at is None:
         return None
-    for entry, seen in _entries_of(entries, StageObserved):
-        if entry.at >= injected_at.at and seen.state in _REACTIONS:
+    for entry in entries:
+        seen = entry.body
+        if isinstance(seen, StageObserved) and entry.at >= injected_at.at and seen.state in _REACTIONS:
             return Instant.of(entry)
     return None
 
 
 def _stage_tries(entries: Iterable[JournalEntry]) -> Iterator[StageTry]:
-    latest: dict[tuple[str, int], StageObserved] = {}
-    for _, seen in _entries_of(entries, StageObserved):
-        if seen.start_date is not None:
-            latest[seen.stage, seen.try_number] = seen
+    latest = {(seen.stage, seen.try_number): seen for seen in bodies(entries, StageObserved) if seen.start_date}
     for (stage, number), seen in latest.items():
         if seen.start_date is not None:
             yield StageTry(

@@ -7,7 +7,7 @@ happened before, so that every experiment run ends with a verdict. No `dagrun_ti
 from collections.abc import Mapping
 from datetime import timedelta
 
-from airflow.sdk import DAG, Param, TriggerRule, chain, get_current_context, setup, task, teardown
+from airflow.sdk import DAG, Param, TriggerRule, chain, get_current_context, setup, task
 
 from include.chaos.experiment import Experiment
 from include.chaos.platforms.airflow import Parameters
@@ -68,11 +68,11 @@ def measure_steady_state(experiment_id: str) -> None:
 
 @setup
 @task(execution_timeout=timedelta(minutes=5))
-def arm(experiment_id: str) -> str:
-    """Take a lease on the targets; nothing else, so that its teardown is always owed."""
+def arm(experiment_id: str) -> list[str]:
+    """Take a lease on every strike's targets; nothing else, so that its teardown is always owed."""
     from include.orchestration import experiment_tasks
 
-    return experiment_tasks.arm_strike(_run_id(experiment_id), experiment_id)
+    return experiment_tasks.arm_strikes(_run_id(experiment_id), experiment_id)
 
 
 @task(execution_timeout=timedelta(minutes=5))
@@ -85,16 +85,18 @@ def start_pipeline(experiment_id: str) -> None:
 
 @task(execution_timeout=timedelta(minutes=40))
 def strike(experiment_id: str) -> None:
-    """Wait while the agent strikes."""
+    """Wait while the agent carries all strikes out."""
     from include.orchestration import experiment_tasks
 
-    experiment_tasks.carry_out_strike(_run_id(experiment_id), experiment_id)
+    experiment_tasks.carry_out_strikes(_run_id(experiment_id), experiment_id)
 
 
-@teardown
 @task(retries=5, execution_timeout=timedelta(minutes=5))
 def recover(experiment_id: str) -> None:
-    """Have the strike undone, whatever became of it."""
+    """Have every strike undone, whatever became of it.
+
+    Made a teardown where it is wired: Airflow 3.3.2's `@teardown` can be called for one DAG of a process only.
+    """
     from include.orchestration import experiment_tasks
 
     experiment_tasks.undo(_run_id(experiment_id), experiment_id)
@@ -154,7 +156,8 @@ def _documentation(experiment: Experiment) -> str:
         f"- `{s.fault.kind}` on `{s.target.component}` in stage `{s.strike_point.stage}`, held {s.hold_for}"
         for s in experiment.strikes
     )
+    expected = f"\n**Expected verdict**: `{experiment.expected_verdict}`\n" if experiment.expected_verdict else ""
     return (
         f"# {experiment.title}\n\n{experiment.description}\n\n**Hypothesis**: {experiment.hypothesis.title}\n\n"
-        f"**Steady state**\n\n{probes}\n\n**Strikes**\n\n{strikes}\n"
+        f"**Steady state**\n\n{probes}\n\n**Strikes**\n\n{strikes}\n{expected}"
     )

@@ -6,16 +6,16 @@ Every function may run twice, or again after the task before it died half-way: t
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from airflow.sdk.exceptions import AirflowFailException
 from tenacity import before_sleep_log, retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from include.chaos.agent.client import AgentClient, AgentUnreachableError
-from include.chaos.agent.experiment_run import OpenRequest, RunStatus
+from include.chaos.agent.run_status import OpenRequest, RunStatus, StrikeStatus
 from include.chaos.events import VerdictReached, VerificationFailed
-from include.chaos.experiment import Strike, load_experiment
+from include.chaos.experiment import load_experiment
 from include.chaos.journal import parse_journal
 from include.chaos.model import StrikeOutcome, VerdictValue
 from include.chaos.pipeline import load_pipeline
@@ -60,9 +60,10 @@ def measure(run_id: str, experiment_id: str) -> None:
 
 
 @_patient
-def arm_strike(run_id: str, experiment_id: str) -> str:
-    """Get the lease; give its id."""
-    return _agent().arm(run_id, _strike(experiment_id).name).lease_id
+def arm_strikes(run_id: str, experiment_id: str) -> list[str]:
+    """Get a lease for every strike, before the pipeline starts; give their ids."""
+    agent = _agent()
+    return [agent.arm(run_id, strike).lease_id for strike in _strikes(experiment_id)]
 
 
 @_patient
@@ -72,19 +73,22 @@ def start(run_id: str, experiment_id: str, conf: Parameters) -> None:
     _agent().start_pipeline(run_id, {**pipeline.conf, **conf})
 
 
-def carry_out_strike(run_id: str, experiment_id: str) -> None:
-    """Let the agent strike, and wait until it has; a strike that was none fails the task."""
-    strike = _strike(experiment_id).name
-    _begin(run_id, strike)
-    ended = _wait(run_id, lambda status: status.strike_ended is not None, LANDING_PATIENCE, renew=strike).strike_ended
-    if ended is None or ended.outcome is not StrikeOutcome.STRUCK:
-        raise AirflowFailException(f"no strike as planned: {ended.reason if ended else 'it never came to an end'}")
+def carry_out_strikes(run_id: str, experiment_id: str) -> None:
+    """Let the agent carry out every strike, and wait until it has; a strike that was none fails the task."""
+    strikes = _strikes(experiment_id)
+    for strike in strikes:
+        _begin(run_id, strike)
+    status = _wait(run_id, lambda seen: seen.all_strikes_ended, LANDING_PATIENCE, renew=strikes)
+    if problems := [problem for strike in status.strikes if (problem := _problem_of(strike))]:
+        raise AirflowFailException(f"no strike as planned: {'; '.join(problems)}")
 
 
 @_patient
 def undo(run_id: str, experiment_id: str) -> None:
-    """Have the strike undone, whatever came before; fail while that is not confirmed."""
-    if not _agent().recover(run_id, _strike(experiment_id).name):
+    """Have every strike undone, whatever came before; fail while that is not confirmed."""
+    agent = _agent()
+    confirmed = [agent.recover(run_id, strike) for strike in _strikes(experiment_id)]
+    if not all(confirmed):
         raise RuntimeError("the undo is not confirmed yet; the agent goes on trying, and so does this task")
 
 
@@ -155,8 +159,14 @@ def _agent() -> AgentClient:
     return AgentClient(agent_settings())
 
 
-def _strike(experiment_id: str) -> Strike:
-    return load_experiment(experiment_id).strikes[0]
+def _strikes(experiment_id: str) -> list[str]:
+    return [strike.name for strike in load_experiment(experiment_id).strikes]
+
+
+def _problem_of(strike: StrikeStatus) -> str | None:
+    if strike.ended is None:
+        return f"{strike.name} never came to an end"
+    return None if strike.ended.outcome is StrikeOutcome.STRUCK else f"{strike.name}: {strike.ended.reason}"
 
 
 @_patient
@@ -180,14 +190,14 @@ def _note_failure(run_id: str, error: Exception) -> None:
 
 
 def _wait(
-    run_id: str, reached: Callable[[RunStatus], bool], patience: timedelta, *, renew: str | None = None
+    run_id: str, reached: Callable[[RunStatus], bool], patience: timedelta, *, renew: Sequence[str] = ()
 ) -> RunStatus:
     """Poll a run's status until it is as wanted or patience ends; give the last one seen."""
     deadline = time.monotonic() + patience.total_seconds()
     status = _status(run_id)
     while not reached(status) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
-        if renew:
-            _renew(run_id, renew)
+        for strike in renew:
+            _renew(run_id, strike)
         status = _status(run_id)
     return status

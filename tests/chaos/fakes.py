@@ -1,7 +1,7 @@
 """Our own Protocols, played by objects that tests can steer."""
 
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -33,8 +33,12 @@ class FakePlatform:
     running: set[str] = field(default_factory=lambda: {"warehouse"})
     held: set[str] = field(default_factory=set)
     acts: list[str] = field(default_factory=list)
+    holds: dict[str, datetime] = field(default_factory=dict)
     refuses_signal: bool = False
     refuses_recovery: bool = False
+    breaks_lifting: str | None = None
+    silent: bool = False
+    on_signal: Callable[[], None] = lambda: None
 
     def resolve(self, target: Target) -> tuple[TargetInstance, ...]:
         names = [name for name in sorted(self.running) if name.startswith(target.component)]
@@ -50,16 +54,25 @@ class FakePlatform:
     def hold_down(self, instance: TargetInstance, until: datetime) -> None:
         self.acts.append(f"hold {instance.name}")
         self.held.add(instance.name)
+        self.holds[instance.name] = until
 
     def signal_process(self, instance: TargetInstance, number: signal.Signals) -> None:
         if self.refuses_signal:
             raise PlatformError("operation not permitted")
+        self.on_signal()
         self.acts.append(f"{number.name} {instance.name}")
         self.running.discard(instance.name)
 
     def lift_hold(self, instance: TargetInstance) -> None:
+        if instance.name == self.breaks_lifting:
+            raise RuntimeError("the undo has a defect")
         self.acts.append(f"lift {instance.name}")
         self.held.discard(instance.name)
+
+    def is_running(self, instance: TargetInstance) -> bool:
+        if self.silent:
+            raise PlatformError("the supervisor does not answer")
+        return instance.name in self.running
 
     def await_running(self, instance: TargetInstance) -> None:
         if self.refuses_recovery:
@@ -69,10 +82,12 @@ class FakePlatform:
 
 @dataclass
 class FakeWarehouse:
-    """A warehouse that answers unless `down`; `staged` is (staged, expected)."""
+    """A warehouse that answers unless `down`, or while its process is; `staged` is (staged, expected)."""
 
     staged: tuple[int, int] = (0, 0)
     down: bool = False
+    process: FakePlatform | None = None
+    defect: Exception | None = None
 
     def fetch_value(self, query: str) -> int:
         self._refuse_when_down()
@@ -90,7 +105,9 @@ class FakeWarehouse:
         """Nothing to give back."""
 
     def _refuse_when_down(self) -> None:
-        if self.down:
+        if self.defect:
+            raise self.defect
+        if self.down or (self.process and "warehouse" not in self.process.running):
             raise PlatformError("connection refused")
 
 
@@ -103,10 +120,13 @@ class FakeAirflow:
     earlier: list[DagRunState] = field(default_factory=list)
     triggered: list[str] = field(default_factory=list)
     silent: bool = False
+    defect: Exception | None = None
 
     def dag_run(self, dag_id: str, dag_run_id: str) -> DagRunState | None:
         if self.silent:
             raise PlatformError("Airflow does not answer")
+        if self.defect:
+            raise self.defect
         return self.run
 
     def tasks(self, dag_id: str, dag_run_id: str) -> list[TaskState]:

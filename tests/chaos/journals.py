@@ -72,7 +72,7 @@ def rows(*relations: RelationAccount, lost: int = 0, published: str = "chaos__ru
 
 
 def passing_steps() -> list[Step]:
-    """A run as it should be: struck at 10 s, effect at 10.1 s, recovered at 15 s, steady from 16 s, landed at 30 s."""
+    """A run as it should be: struck at 10 s, effect at 10.1 s, undone from 15 s, steady from 16 s, landed at 30 s."""
     lease = Lease(lease_id="L", strike="kill", instances=(INSTANCE,), expires_at=at(100))
     prepared = e.InjectionPrepared(
         injection_id="I",
@@ -93,8 +93,10 @@ def passing_steps() -> list[Step]:
         (9.99, e.StrikePointReached(strike="kill", staged=3, expected=5)),
         (9.995, prepared),
         (10, e.Injected(injection_id="I", instance=INSTANCE)),
-        (15, e.Recovered(injection_id="I", by=RecoveredBy.HOLD_ENDED)),
-        (15.01, e.StrikeEnded(strike="kill", outcome=StrikeOutcome.STRUCK)),
+        (10.001, e.HoldStarted(strike="kill", until=at(15.001))),
+        (15.002, e.RecoveryStarted(injection_id="I", by=RecoveredBy.HOLD_ENDED)),
+        (15.4, e.Recovered(injection_id="I", by=RecoveredBy.HOLD_ENDED)),
+        (15.41, e.StrikeEnded(strike="kill", outcome=StrikeOutcome.STRUCK)),
         (25, stage("success", started=6.5, ended=24.5)),
         (32, e.DagRunObserved(state="success", start_date=at(6), end_date=at(31))),
         (36, rows()),

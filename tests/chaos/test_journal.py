@@ -1,5 +1,7 @@
 """The journal survives a torn end, and nothing else goes unnoticed."""
 
+import multiprocessing
+import resource
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,29 @@ def test_a_writer_goes_on_behind_a_torn_line(tmp_path: Path) -> None:
     writer.append(RunClosed())
     writer.close()
     assert [entry.seq for entry in read_journal(path).entries[-2:]] == [whole + 1, whole + 2]
+
+
+def _append_on_a_full_disk(path: Path) -> None:
+    """Let a file grow by ten bytes at most, try to append, and append again when there is room."""
+    writer = JournalWriter(path, clock=FakeClock())
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 10, hard))
+    with pytest.raises(OSError, match="too large"):
+        writer.append(AgentStarted(pid=1))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    writer.append(RunClosed())
+
+
+def test_a_full_disk_leaves_no_half_line_in_the_middle(tmp_path: Path) -> None:
+    """An entry that could not be written is not there at all, and the next one follows without a gap."""
+    path = journals.write(tmp_path / "run.jsonl", journals.passing())
+    whole = len(read_journal(path).entries)
+    writer = multiprocessing.get_context("fork").Process(target=_append_on_a_full_disk, args=(path,))
+    writer.start()
+    writer.join(30)
+    assert writer.exitcode == 0
+    assert isinstance(read_journal(path).entries[-1].body, RunClosed)
+    assert len(read_journal(path).entries) == whole + 1
 
 
 def test_a_journal_is_readable_by_its_owner_only(tmp_path: Path) -> None:

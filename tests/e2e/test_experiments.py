@@ -54,8 +54,8 @@ def test_an_agent_killed_during_the_hold_is_succeeded_by_one_that_undoes(site: S
     _, entries = site.await_experiment(run_id)
     timeline = _undone(site, entries)
     assert timeline.agent_restarts == 1
-    assert timeline.recovered is not None
-    assert timeline.recovered.by is RecoveredBy.AGENT_RESTARTED
+    assert timeline.strikes[0].recovered_by is not None
+    assert timeline.strikes[0].recovered_by is RecoveredBy.AGENT_RESTARTED
     verdict = judge(entries)
     assert verdict.value in (VerdictValue.PASSED, VerdictValue.INCONCLUSIVE), verdict
     assert any("agent had died" in note for note in verdict.notes)
@@ -69,8 +69,8 @@ def test_a_scheduler_killed_during_the_hold_changes_nothing_about_the_undo(site:
     await_(lambda: site.pid("airflow_scheduler") != killed, "the supervisor to start the scheduler again")
     _, entries = site.await_experiment(run_id)
     timeline = _undone(site, entries)
-    assert timeline.recovered is not None
-    assert timeline.recovered.by is RecoveredBy.HOLD_ENDED
+    assert timeline.strikes[0].recovered_by is not None
+    assert timeline.strikes[0].recovered_by is RecoveredBy.HOLD_ENDED
     assert judge(entries).value is VerdictValue.PASSED, judge(entries)
 
 

@@ -3,11 +3,13 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import uvicorn
 from fastapi import FastAPI
 
+from include.chaos.agent.guardrails import SiteGuardrails
 from include.chaos.agent.mirror import Mirror
 from include.chaos.agent.registry import Registry
 from include.chaos.agent.server import build_app
@@ -21,6 +23,7 @@ from include.settings import (
     AgentHomeSettings,
     AgentSettings,
     AirflowSettings,
+    GuardrailSettings,
     JournalDatabaseSettings,
     LocalSiteSettings,
     WarehouseSettings,
@@ -52,7 +55,8 @@ def _registry() -> Iterator[Registry]:
         open_warehouse=lambda purpose: PostgresReader(warehouse, application_name=purpose),
         clock=SystemClock(),
     )
-    registry = Registry(journals=AgentHomeSettings.from_environment().home / "journals", services=services)
+    home = AgentHomeSettings.from_environment().home
+    registry = Registry(journals=home / "journals", services=services, guardrails=_guardrails(home))
     for problem in registry.take_over():
         logger.error("a journal was left as it is: %s", problem)
     database = PostgresJournalDatabase(JournalDatabaseSettings.from_environment())
@@ -63,6 +67,15 @@ def _registry() -> Iterator[Registry]:
     finally:
         registry.stop()
         mirror.stop()
+
+
+def _guardrails(home: Path) -> SiteGuardrails:
+    settings = GuardrailSettings.from_environment()
+    return SiteGuardrails(
+        flags=home / "flags",
+        allowed_platforms=settings.allowed_platforms,
+        allowed_targets=settings.allowed_targets,
+    )
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel
 
-from include.chaos.agent.experiment_run import OpenRequest, RunStatus
-from include.chaos.agent.server import NoteRequest, RecoverAnswer, StartPipelineRequest
+from include.chaos.agent.run_status import OpenRequest, RunStatus
+from include.chaos.agent.server import HaltRequest, Health, NoteRequest, RecoverAnswer, StartPipelineRequest
 from include.chaos.events import BaselineMeasured, ClientEvent, VerdictReached
 from include.chaos.model import Lease
 from include.chaos.platforms.airflow import Parameters
@@ -35,6 +35,18 @@ class AgentClient:
             timeout=REQUEST_SECONDS,
             headers={"Authorization": f"Bearer {settings.token.get_secret_value()}"},
         )
+
+    def health(self) -> Health:
+        """Tell how the agent is."""
+        return Health.model_validate_json(self._request("GET", "/health").content)
+
+    def halt(self, reason: str) -> bool:
+        """Undo everything now and forbid every strike until `resume`; tell whether the undo is confirmed."""
+        return self._post("/halt", HaltRequest(reason=reason), RecoverAnswer).confirmed
+
+    def resume(self) -> None:
+        """Allow strikes again."""
+        self._request("POST", "/resume")
 
     def open(self, request: OpenRequest) -> RunStatus:
         """Open an experiment run, or join it."""

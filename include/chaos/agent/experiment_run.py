@@ -1,72 +1,64 @@
 """One experiment run as the agent lives it: probes look, the watcher watches, strikes strike, leases end."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
 from include.chaos.agent.injector import Injector
+from include.chaos.agent.keeper import Keeper
+from include.chaos.agent.looks import sampler_of
+from include.chaos.agent.run_status import RunStatus, StrikeStatus
 from include.chaos.agent.sampler import Sampler
 from include.chaos.agent.services import Services, WarehouseReader
-from include.chaos.agent.strikes import StagedRows, StrikeThread
+from include.chaos.agent.staged_rows import staged_rows_reader
+from include.chaos.agent.strike_crew import StrikeCrew
+from include.chaos.agent.strike_points import StrikePointLook
+from include.chaos.agent.twin import find_twin
 from include.chaos.agent.watcher import Watcher
 from include.chaos.documents import parse_document
 from include.chaos.events import (
     AgentStarted,
     BaselineMeasured,
     ClientEvent,
+    Halted,
     PipelineStarted,
-    PlannedStrike,
     ProbeSampled,
+    Resumed,
     RunClosed,
     RunOpened,
-    StrikeEnded,
-    TwinFound,
     VerdictReached,
 )
-from include.chaos.experiment import Experiment
+from include.chaos.experiment import Experiment, Strike
 from include.chaos.journal import JournalEntry, JournalWriter
-from include.chaos.model import Duration, Lease, LeaseState, Model, RecoveredBy, StrikeOutcome
+from include.chaos.model import Lease, LeaseState, RecoveredBy
 from include.chaos.pipeline import load_pipeline
 from include.chaos.platforms.airflow import Parameters
 from include.chaos.timeline import build_timeline
-from include.errors import AgentError, PlatformError
+from include.errors import AgentError, GuardrailError
 
 E = TypeVar("E")
 
-TICK_SECONDS = 0.2
-DIED_DURING_STRIKE = "the agent died during the strike; when it came back it undid what was injected"
-
-
-class OpenRequest(Model):
-    """What it takes to open an experiment run."""
-
-    experiment_run_id: str
-    experiment_id: str
-    experiment: Experiment
-    dag_run_id: str
-
-
-class RunStatus(Model):
-    """Where an experiment run stands, for those who wait."""
-
-    experiment_run_id: str
-    experiment_id: str
-    closed: bool
-    lease: LeaseState | None
-    strike_ended: StrikeEnded | None
-    pipeline_started: bool
-    dag_run_state: str | None
-    effect_seen: bool
-    steady_again: bool
-    watched_for: Duration
+Permit = Callable[[Experiment], None]
+"""Raises `GuardrailError` while an experiment may neither be armed nor injected."""
 
 
 class ExperimentRun:
     """One open experiment run. All state worth keeping is in its journal."""
 
-    def __init__(self, *, journal: JournalWriter, services: Services, pid: int) -> None:
-        """Take a journal up, new (its first entry is `run_opened`) or left behind by an agent that died."""
+    def __init__(
+        self,
+        *,
+        journal: JournalWriter,
+        services: Services,
+        permit: Permit,
+        taken_over: AgentStarted | None = None,
+    ) -> None:
+        """Take a journal up, new (its first entry is `run_opened`) or, where it is `taken_over`, from a dead agent.
+
+        What a dead agent left injected is undone before anything else; `permit` says whether strikes are allowed now.
+        """
         entries = journal.entries
         opened = entries[0].body if entries else None
         if not isinstance(opened, RunOpened):
@@ -75,51 +67,43 @@ class ExperimentRun:
         self._journal = journal
         self._services = services
         self.experiment = parse_document(opened.experiment, Experiment, source=opened.experiment_run_id)
-        self._pipeline = load_pipeline(opened.pipeline)
+        self._permit = permit
         self._injector = Injector(
-            experiment=self.experiment, journal=journal, platform=services.platform, clock=services.clock
+            experiment=self.experiment,
+            journal=journal,
+            platform=services.platform,
+            clock=services.clock,
+            permit=self._require_permission,
+            seed=self.experiment.seed or opened.experiment_run_id,
+        )
+        self._crew = StrikeCrew(
+            experiment=self.experiment, injector=self._injector, journal=journal, clock=services.clock
+        )
+        if taken_over:
+            journal.append(taken_over)
+            self._injector.recover_everything(RecoveredBy.AGENT_RESTARTED)
+            self._crew.end_orphans()
+        self._pipeline = load_pipeline(opened.pipeline)
+        self._keeper = Keeper(
+            injector=self._injector,
+            journal=journal,
+            clock=services.clock,
+            conditions=self.experiment.abort_when,
         )
         self._watcher = Watcher(
             airflow=services.airflow, dag_id=opened.dag_id, dag_run_id=opened.dag_run_id, record=journal.append
         )
         self._warehouses: list[WarehouseReader] = []
         self._samplers = self._make_samplers()
-        self._strike: StrikeThread | None = None
-        self._lock = threading.Lock()
+        self._closing = threading.Lock()
         self._stopped = threading.Event()
-        self._ticker = threading.Thread(target=self._tick, name="leases", daemon=True)
-        if len(entries) > 1:
-            self._take_over(entries, pid)
-
-    @staticmethod
-    def opening(request: OpenRequest) -> RunOpened:
-        """Write the first entry of a new run's journal."""
-        experiment = request.experiment
-        pipeline = load_pipeline(experiment.pipeline)
-        for strike in experiment.strikes:
-            pipeline.stage(strike.strike_point.stage)
-        return RunOpened(
-            experiment_run_id=request.experiment_run_id,
-            experiment_id=request.experiment_id,
-            title=experiment.title,
-            pipeline=experiment.pipeline,
-            dag_id=pipeline.dag_id,
-            dag_run_id=request.dag_run_id,
-            probes=tuple(probe.name for probe in experiment.hypothesis.steady_state.probes),
-            strikes=tuple(
-                PlannedStrike(name=s.name, fault=s.fault.kind, strike_point=s.strike_point, hold_for=s.hold_for)
-                for s in experiment.strikes
-            ),
-            settle_for=experiment.hypothesis.steady_state.settle_for,
-            experiment=experiment.to_yaml(),
-        )
 
     def start(self) -> None:
         """Begin to sample, to watch and to keep leases."""
         for sampler in self._samplers:
             sampler.start()
         self._watcher.start()
-        self._ticker.start()
+        self._keeper.start()
 
     def measure_baseline(self) -> BaselineMeasured:
         """Watch the probes for `settle_for` and say which are out of tolerance; measured once a run."""
@@ -145,35 +129,30 @@ class ExperimentRun:
         """Start the pipeline's DAG run, once, and name its undisturbed twin."""
         if self._find(PipelineStarted):
             return
-        if twin := self._find_twin(conf):
+        if twin := find_twin(self._services.airflow, self._opened.dag_id, conf):
             self._journal.append(twin)
         self._services.airflow.trigger(self._opened.dag_id, self._opened.dag_run_id, conf)
         self._journal.append(PipelineStarted(dag_run_id=self._opened.dag_run_id))
 
     def begin_strike(self, name: str) -> None:
         """Let the strike wait for its moment; asked again, it goes on as it was."""
-        with self._lock:
-            if self._strike or self._find(StrikeEnded):
-                return
-            strike = self.experiment.strike(name)
-            self._strike = StrikeThread(
-                strike=strike,
-                lease=self._injector.arm(strike),
-                injector=self._injector,
-                watcher=self._watcher,
-                staged_rows=self._staged_rows_reader(strike.strike_point.stage),
-                journal=self._journal,
-                clock=self._services.clock,
-            )
-            self._strike.start()
+        self._crew.begin(name, self._eyes)
 
     def renew(self, strike: str) -> LeaseState | None:
         """Put off the end of a strike's unused lease."""
-        return self._injector.renew(strike)
+        return self._injector.renew(self.experiment.strike(strike).name)
 
     def recover(self, strike: str) -> bool:
         """Undo a strike now and end its lease; tell whether that is confirmed."""
-        return self._injector.recover(strike, RecoveredBy.RECOVER_REQUESTED)
+        return self._injector.recover(self.experiment.strike(strike).name, RecoveredBy.RECOVER_REQUESTED)
+
+    def halt(self, reason: str) -> bool:
+        """Undo everything now and end all leases; tell whether that is confirmed."""
+        return self._keeper.undo_everything(Halted(reason=reason), RecoveredBy.HALTED)
+
+    def resume(self) -> None:
+        """Note that strikes are allowed again; leases that the halt ended stay ended."""
+        self._journal.append(Resumed())
 
     def note(self, event: ClientEvent) -> None:
         """Add what a client found out to the journal."""
@@ -187,14 +166,21 @@ class ExperimentRun:
             experiment_run_id=self._opened.experiment_run_id,
             experiment_id=self._opened.experiment_id,
             closed=self.closed,
-            lease=self._injector.state(self._opened.strikes[0].name),
-            strike_ended=timeline.strike_ended,
+            strikes=tuple(
+                StrikeStatus(name=s.planned.name, lease=self._injector.state(s.planned.name), ended=s.ended)
+                for s in timeline.strikes
+            ),
             pipeline_started=self._find(PipelineStarted) is not None,
             dag_run_state=timeline.dag_run.state if timeline.dag_run else None,
             effect_seen=timeline.effect_at is not None,
             steady_again=timeline.steady_at is not None,
             watched_for=self._services.clock.now() - entries[0].at,
         )
+
+    @property
+    def experiment_run_id(self) -> str:
+        """The run's id."""
+        return self._opened.experiment_run_id
 
     @property
     def closed(self) -> bool:
@@ -207,49 +193,41 @@ class ExperimentRun:
 
     def close(self, verdict: VerdictReached) -> None:
         """End the run with its verdict: everything is recovered, and nothing is sampled any more."""
-        if self.closed:
-            return
-        self.stop(RecoveredBy.RECOVER_REQUESTED)
-        self._journal.append(verdict)
-        self._journal.append(RunClosed())
+        with self._closing:
+            if self.closed:
+                return
+            self.stop(RecoveredBy.RECOVER_REQUESTED)
+            self._journal.append(verdict)
+            self._journal.append(RunClosed())
 
     def stop(self, by: RecoveredBy = RecoveredBy.AGENT_STOPPED) -> None:
         """Undo what is injected and end all threads; the run stays open for the next agent."""
         self._injector.recover_everything(by)
         self._stopped.set()
-        if self._strike:
-            self._strike.stop()
+        self._crew.stop()
         for sampler in self._samplers:
             sampler.stop()
         self._watcher.stop()
-        if self._ticker.is_alive():
-            self._ticker.join()
+        self._keeper.stop()
         for warehouse in self._warehouses:
             warehouse.close()
 
     def _find(self, kind: type[E]) -> E | None:
         return next((entry.body for entry in self._journal.entries if isinstance(entry.body, kind)), None)
 
-    def _take_over(self, entries: tuple[JournalEntry, ...], pid: int) -> None:
-        """Undo what a dead agent left behind, before anything else."""
-        self._journal.append(AgentStarted(pid=pid))
-        self._injector.recover_everything(RecoveredBy.AGENT_RESTARTED)
-        armed = self._injector.state(self._opened.strikes[0].name) is not None
-        if armed and not any(isinstance(entry.body, StrikeEnded) for entry in entries):
-            name = self._opened.strikes[0].name
-            self._journal.append(StrikeEnded(strike=name, outcome=StrikeOutcome.BROKEN, reason=DIED_DURING_STRIKE))
-
-    def _tick(self) -> None:
-        while not self._stopped.wait(TICK_SECONDS):
-            self._injector.expire()
+    def _require_permission(self) -> None:
+        self._permit(self.experiment)
+        if aborted := self._keeper.aborted():
+            raise GuardrailError(f"the experiment was aborted: {aborted.reason}")
 
     def _make_samplers(self) -> list[Sampler]:
         return [
-            Sampler(
-                probe=probe.name,
-                every=probe.every.total_seconds(),
-                look=partial(probe.measure, self._open_warehouse(f"probe {probe.name}")),
-                record=lambda sampled: self._journal.append(sampled, durable=False),
+            sampler_of(
+                probe,
+                services=self._services,
+                journal=self._journal,
+                open_warehouse=partial(self._open_warehouse, f"probe {probe.name}"),
+                opened=self._opened,
             )
             for probe in self.experiment.hypothesis.steady_state.probes
         ]
@@ -259,34 +237,13 @@ class ExperimentRun:
         self._warehouses.append(reader)
         return reader
 
-    def _staged_rows_reader(self, task_id: str) -> StagedRows:
-        progress = self._pipeline.stage(task_id).staged_rows
-        if progress is None:
-            return lambda: None
-        warehouse = self._open_warehouse("strike point")
-        return partial(_read_staged_rows, warehouse, progress.read(), self._opened.dag_run_id)
-
-    def _find_twin(self, conf: Parameters) -> TwinFound | None:
-        """Find the newest successful run with the same parameters that no experiment disturbed."""
-        try:
-            runs = self._services.airflow.successful_runs(self._opened.dag_id)
-        except PlatformError:
-            return None
-        for run in runs:
-            undisturbed = not run.dag_run_id.startswith("chaos__")
-            if undisturbed and (run.conf or {}) == conf and run.start_date and run.end_date:
-                duration = (run.end_date - run.start_date).total_seconds()
-                return TwinFound(dag_run_id=run.dag_run_id, duration=duration)
-        return None
-
-
-def _read_staged_rows(warehouse: WarehouseReader, query: str, dag_run_id: str) -> tuple[int, int] | None:
-    """Give (staged, expected) rows of a stage, or None while that is unknown."""
-    try:
-        rows = warehouse.fetch_rows(query, {"dag_run_id": dag_run_id})
-    except PlatformError:
-        return None
-    if not rows:
-        return None
-    staged, expected = rows[0]
-    return (staged, expected) if isinstance(staged, int) and isinstance(expected, int) else None
+    def _eyes(self, strike: Strike) -> StrikePointLook:
+        stage = self._pipeline.stage(strike.strike_point.stage)
+        return StrikePointLook(
+            strike=strike,
+            watch=self._watcher,
+            staged_rows=staged_rows_reader(
+                stage, lambda: self._open_warehouse("strike point"), self._opened.dag_run_id
+            ),
+            later_stages=self._pipeline.stages_after(stage),
+        )

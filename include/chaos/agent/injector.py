@@ -1,26 +1,33 @@
 """Arm leases, inject under them, and undo: the only code that acts on targets.
 
-Each act is on disk before it is done. One lock orders inject and recover, so that no fault can follow its own undo.
+Each act is on disk before it is done. One lock a strike orders its inject and recover, so that no fault can follow its
+own undo, and no strike waits for another one's.
 """
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 from uuid import uuid4
 
+from include.chaos.agent.at_once import all_at_once
 from include.chaos.agent.leases import LeaseBook
+from include.chaos.agent.selection import eligible_instances, require_within, select_instances
 from include.chaos.events import (
+    HoldStarted,
     Injected,
     InjectionFailed,
+    InjectionLost,
     InjectionPrepared,
     LeaseArmed,
     LeaseRevoked,
     Recovered,
     RecoveryFailed,
+    RecoveryStarted,
 )
 from include.chaos.experiment import Experiment, Strike
 from include.chaos.faults.kill import ProcessControl
-from include.chaos.journal import Clock, JournalWriter
+from include.chaos.journal import Clock, JournalEntry, JournalWriter
 from include.chaos.model import Lease, LeaseState, RecoveredBy, Target, TargetInstance
 from include.errors import LeaseError, PlatformError
 
@@ -29,6 +36,25 @@ LEASE_FOR = timedelta(seconds=120)
 
 GRACE = timedelta(seconds=10)
 """How long after its hold a fault may last at most, when the strike that should end it cannot."""
+
+RETRY_AFTER = timedelta(seconds=1)
+"""When an undo that failed is tried again."""
+
+Permit = Callable[[], None]
+"""Raises `GuardrailError` while nothing may be armed or injected."""
+
+Recorded = (
+    LeaseArmed
+    | LeaseRevoked
+    | InjectionPrepared
+    | Injected
+    | HoldStarted
+    | InjectionLost
+    | InjectionFailed
+    | RecoveryStarted
+    | Recovered
+    | RecoveryFailed
+)
 
 
 class Platform(ProcessControl, Protocol):
@@ -39,18 +65,34 @@ class Platform(ProcessControl, Protocol):
         ...
 
 
+def permit_always() -> None:
+    """Forbid nothing."""
+
+
 class Injector:
     """The leases and injections of one experiment run."""
 
-    def __init__(self, *, experiment: Experiment, journal: JournalWriter, platform: Platform, clock: Clock) -> None:
-        """Take up the journal where it stands; nothing is acted upon yet."""
+    def __init__(
+        self,
+        *,
+        experiment: Experiment,
+        journal: JournalWriter,
+        platform: Platform,
+        clock: Clock,
+        permit: Permit = permit_always,
+        seed: str = "",
+    ) -> None:
+        """Take up the journal where it stands; nothing is acted upon yet. `seed` decides which targets are selected."""
         self._experiment = experiment
         self._journal = journal
         self._platform = platform
         self._clock = clock
+        self._permit = permit
+        self._seed = seed
         self._book = LeaseBook()
         self._deadlines: dict[str, float] = {}
-        self._lock = threading.RLock()
+        self._locks = {strike.name: threading.RLock() for strike in experiment.strikes}
+        self._claiming = threading.RLock()
         for entry in journal.entries:
             self._book.apply(entry.body)
 
@@ -58,110 +100,172 @@ class Injector:
         """Give a lease on the strike's targets; the same one when asked again.
 
         Raises:
-            LeaseError: the targets are more than the blast radius allows, or the lease has ended already.
+            LeaseError: the targets are none, or more than the blast radius allows, or the lease has ended already.
+            GuardrailError: nothing may be armed now.
             PlatformError: a target is not there.
         """
-        with self._lock:
+        with self._locks[strike.name], self._claiming:
             if lease := self._book.armed_for(strike.name):
                 return self._book.require_injectable(lease.lease_id)
-            instances = self._platform.resolve(strike.target)
-            if len(instances) > self._experiment.blast_radius.max_targets:
-                raise LeaseError(
-                    f"strike {strike.name} selects {len(instances)} instances; "
-                    f"blast_radius.max_targets allows {self._experiment.blast_radius.max_targets}"
-                )
-            lease = Lease(
-                lease_id=uuid4().hex, strike=strike.name, instances=instances, expires_at=self._clock.now() + LEASE_FOR
-            )
-            self._record(LeaseArmed(lease=lease))
-            self._deadlines[lease.lease_id] = self._clock.monotonic() + LEASE_FOR.total_seconds()
+            self._permit()
+            eligible = eligible_instances(strike.target, self._platform.resolve(strike.target))
+            seed = f"{self._seed}/{strike.name}"
+            instances = select_instances(strike.target, eligible, seed=seed)
+            self._require_within_blast_radius(strike.target, instances)
+            expires_at = self._clock.now() + LEASE_FOR
+            lease = Lease(lease_id=uuid4().hex, strike=strike.name, instances=instances, expires_at=expires_at)
+            self._record(LeaseArmed(lease=lease, eligible=tuple(i.name for i in eligible), seed=seed))
+            self._set_deadline(lease, LEASE_FOR)
             return lease
 
     def renew(self, strike: str) -> LeaseState | None:
         """Put off the end of a lease that was not used yet; give its state."""
-        with self._lock:
+        with self._locks[strike]:
             lease = self._book.armed_for(strike)
-            if lease is None:
-                return None
-            if self._book.states[lease.lease_id] is LeaseState.ARMED:
-                self._deadlines[lease.lease_id] = self._clock.monotonic() + LEASE_FOR.total_seconds()
-            return self._book.states[lease.lease_id]
+            if lease and self.state(strike) is LeaseState.ARMED:
+                self._set_deadline(lease, LEASE_FOR)
+            return self.state(strike)
 
     def state(self, strike: str) -> LeaseState | None:
         """Give the state of a strike's lease, or None when it was never armed."""
-        lease = self._book.armed_for(strike)
-        return self._book.states[lease.lease_id] if lease else None
+        return self._book.state_of(strike)
 
-    def inject(self, strike: Strike, lease: Lease) -> None:
-        """Inject into every instance of the lease.
+    def inject(self, strike: Strike, lease: Lease) -> float:
+        """Inject into every instance of the lease; give the monotonic time at which the hold ends.
+
+        The hold counts from the moment at which the last instance is confirmed to be struck.
 
         Raises:
-            LeaseError: the lease has ended; nothing was done.
+            LeaseError: the lease has ended, or another strike holds an instance; what was done so far is undone.
+            GuardrailError: nothing may be injected now; what was done so far is undone.
             PlatformError: an instance could not be struck; what was done so far is undone.
         """
-        with self._lock:
+        with self._locks[strike.name]:
             try:
                 for instance in lease.instances:
                     self._inject_one(strike, lease, instance)
-            except PlatformError:
+                return self._start_hold(strike, lease)
+            except Exception:
                 self.recover(strike.name, RecoveredBy.INJECTION_FAILED)
                 raise
-            self._deadlines[lease.lease_id] = self._clock.monotonic() + (strike.hold_for + GRACE).total_seconds()
+
+    def lost(self, strike: Strike) -> frozenset[str]:
+        """Give the ids of open injections that are in force no longer; a platform that cannot tell accuses none.
+
+        No lock is held, for the look may take its time: look twice before `note_lost`.
+        """
+        lease = self._book.armed_for(strike.name)
+        injections = self._book.open_under(lease.lease_id) if lease else []
+        return frozenset(i.injection_id for i in injections if not self._is_in_force(strike, i))
+
+    def note_lost(self, strike: Strike, injection_id: str) -> None:
+        """Record that an injection was lost, unless it is undone by now."""
+        with self._locks[strike.name]:
+            if injection := self._book.open_injections.get(injection_id):
+                self._record(InjectionLost(injection_id=injection_id, strike=strike.name, instance=injection.instance))
 
     def recover(self, strike: str, by: RecoveredBy) -> bool:
         """Undo all that was injected under the strike's lease and end it; tell whether that is confirmed."""
-        with self._lock:
+        with self._locks[strike]:
             lease = self._book.armed_for(strike)
             if lease is None:
                 return True
-            if self._book.states[lease.lease_id] is LeaseState.ARMED:
+            if self.state(strike) is LeaseState.ARMED:
                 self._record(LeaseRevoked(lease_id=lease.lease_id, by=by))
-            undone = [self._recover_one(injection, by) for injection in self._book.open_under(lease.lease_id)]
-            return all(undone)
+            injections = self._book.open_under(lease.lease_id)
+            return all_at_once(lambda injection: self._recover_one(injection, by), injections)
 
     def recover_everything(self, by: RecoveredBy) -> bool:
-        """Undo and end whatever is live, as after a restart."""
-        undone = [self.recover(self._book.leases[lease_id].strike, by) for lease_id in self._book.live()]
-        return all(undone)
+        """Undo and end whatever is live, all at once; tell whether that is confirmed."""
+        return all_at_once(lambda lease: self.recover(lease.strike, by), self._book.live())
 
     def expire(self) -> None:
-        """End the leases whose time is over."""
-        now = self._clock.monotonic()
-        for lease_id in self._book.live():
-            if now >= self._deadlines.get(lease_id, 0.0):
-                self.recover(self._book.leases[lease_id].strike, RecoveredBy.LEASE_EXPIRED)
+        """End the leases whose time is over; a strike that is acting right now is left for the next time."""
+        for lease in self._book.live():
+            lock = self._locks[lease.strike]
+            if lock.acquire(blocking=False):
+                try:
+                    if self._clock.monotonic() >= self._deadlines.get(lease.lease_id, 0.0):
+                        self.recover(lease.strike, RecoveredBy.LEASE_EXPIRED)
+                finally:
+                    lock.release()
+
+    def _require_within_blast_radius(self, target: Target, instances: tuple[TargetInstance, ...]) -> None:
+        radius = self._experiment.blast_radius
+        whole = self._platform.resolve(Target(component=target.component)) if radius.max_share < 1 else instances
+        selected = self._book.selected() | {instance.name for instance in instances}
+        require_within(radius, selected=selected, of_component={instance.name for instance in whole})
 
     def _inject_one(self, strike: Strike, lease: Lease, instance: TargetInstance) -> None:
-        self._book.require_injectable(lease.lease_id)
-        prepared = InjectionPrepared(
-            injection_id=uuid4().hex,
-            lease_id=lease.lease_id,
-            strike=strike.name,
-            instance=instance,
-            hold_for=strike.hold_for,
-            hold_until=self._clock.now() + strike.hold_for + GRACE,
-        )
-        self._record(prepared)
+        prepared = self._claim(strike, lease, instance)
         try:
             struck = strike.fault.inject(prepared, self._platform)
-        except PlatformError as error:
-            self._record(InjectionFailed(injection_id=prepared.injection_id, error=str(error)))
+        except Exception as error:
+            said = str(error) if isinstance(error, PlatformError) else repr(error)
+            self._record(InjectionFailed(injection_id=prepared.injection_id, error=said))
             raise
         self._record(Injected(injection_id=prepared.injection_id, instance=struck))
 
-    def _recover_one(self, injection: InjectionPrepared, by: RecoveredBy) -> bool:
-        fault = self._experiment.strike(injection.strike).fault
-        try:
-            fault.recover(injection, self._platform)
-        except PlatformError as error:
-            self._record(RecoveryFailed(injection_id=injection.injection_id, error=str(error)))
-            return False
-        self._record(Recovered(injection_id=injection.injection_id, by=by))
-        return True
+    def _claim(self, strike: Strike, lease: Lease, instance: TargetInstance) -> InjectionPrepared:
+        """Write down what undo needs; refused where another strike holds the instance with the same kind of fault."""
+        with self._claiming:
+            self._permit()
+            self._book.require_injectable(lease.lease_id)
+            for held in self._book.open_on(instance.name):
+                if self._experiment.strike(held.strike).fault.kind == strike.fault.kind:
+                    raise LeaseError(f"{instance.name} is held by strike {held.strike}; one undo would end both")
+            prepared = InjectionPrepared(
+                injection_id=uuid4().hex,
+                lease_id=lease.lease_id,
+                strike=strike.name,
+                instance=instance,
+                hold_for=strike.hold_for,
+                hold_until=self._clock.now() + strike.hold_for + GRACE,
+            )
+            self._record(prepared)
+            return prepared
 
-    def _record(
-        self,
-        event: LeaseArmed | LeaseRevoked | InjectionPrepared | Injected | InjectionFailed | Recovered | RecoveryFailed,
-    ) -> None:
-        self._journal.append(event)
+    def _start_hold(self, strike: Strike, lease: Lease) -> float:
+        """Begin the hold now, and move the deadlines that were set before the injection was confirmed."""
+        until = self._clock.now() + strike.hold_for
+        started = self._record(HoldStarted(strike=strike.name, until=until))
+        self._set_deadline(lease, strike.hold_for + GRACE)
+        for injection in self._book.open_under(lease.lease_id):
+            strike.fault.extend(injection, until + GRACE, self._platform)
+        return started.mono + strike.hold_for.total_seconds()
+
+    def _is_in_force(self, strike: Strike, injection: InjectionPrepared) -> bool:
+        try:
+            return strike.fault.in_force(injection, self._platform)
+        except PlatformError:
+            return True
+
+    def _recover_one(self, injection: InjectionPrepared, by: RecoveredBy) -> bool:
+        try:
+            self._record(RecoveryStarted(injection_id=injection.injection_id, by=by))
+        finally:  # an undo does not wait for a disk that is full
+            error = self._undo(injection)
+        if error is None:
+            self._record(Recovered(injection_id=injection.injection_id, by=by))
+            return True
+        self._record(RecoveryFailed(injection_id=injection.injection_id, error=error))
+        self._deadlines[injection.lease_id] = self._clock.monotonic() + RETRY_AFTER.total_seconds()
+        return False
+
+    def _undo(self, injection: InjectionPrepared) -> str | None:
+        """Undo one injection; give what kept that from being done."""
+        try:
+            self._experiment.strike(injection.strike).fault.recover(injection, self._platform)
+        except PlatformError as error:
+            return str(error)
+        except Exception as error:  # noqa: BLE001  # recorded as a failed undo and tried again; the others are owed too
+            return repr(error)
+        return None
+
+    def _set_deadline(self, lease: Lease, after: timedelta) -> None:
+        self._deadlines[lease.lease_id] = self._clock.monotonic() + after.total_seconds()
+
+    def _record(self, event: Recorded) -> JournalEntry:
+        entry = self._journal.append(event)
         self._book.apply(event)
+        return entry

@@ -3,6 +3,7 @@
 The same fold serves the live agent and one that comes back after a crash: the journal is the only copy.
 """
 
+import threading
 from dataclasses import dataclass, field
 
 from include.chaos.events import (
@@ -15,48 +16,75 @@ from include.chaos.events import (
 from include.chaos.model import Lease, LeaseState
 from include.errors import LeaseError
 
+_LIVE = (LeaseState.ARMED, LeaseState.INJECTED)
+
 
 @dataclass(slots=True, kw_only=True)
 class LeaseBook:
-    """The leases of one experiment run."""
+    """The leases of one experiment run; safe to share between the threads of its strikes."""
 
     leases: dict[str, Lease] = field(default_factory=dict)
     states: dict[str, LeaseState] = field(default_factory=dict)
     open_injections: dict[str, InjectionPrepared] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     def apply(self, event: Event) -> None:
         """Take one event of the journal into account."""
-        match event:
-            case LeaseArmed(lease=lease):
-                self.leases[lease.lease_id] = lease
-                self.states[lease.lease_id] = LeaseState.ARMED
-            case LeaseRevoked(lease_id=lease_id):
-                self.states[lease_id] = LeaseState.REVOKED
-            case InjectionPrepared(injection_id=injection_id, lease_id=lease_id):
-                self.open_injections[injection_id] = event
-                self.states[lease_id] = LeaseState.INJECTED
-            case Recovered(injection_id=injection_id):
-                prepared = self.open_injections.pop(injection_id, None)
-                if prepared and not self.open_under(prepared.lease_id):
-                    self.states[prepared.lease_id] = LeaseState.RECOVERED
-            case _:
-                pass
+        with self._lock:
+            match event:
+                case LeaseArmed(lease=lease):
+                    self.leases[lease.lease_id] = lease
+                    self.states[lease.lease_id] = LeaseState.ARMED
+                case LeaseRevoked(lease_id=lease_id):
+                    self.states[lease_id] = LeaseState.REVOKED
+                case InjectionPrepared(injection_id=injection_id, lease_id=lease_id):
+                    self.open_injections[injection_id] = event
+                    self.states[lease_id] = LeaseState.INJECTED
+                case Recovered(injection_id=injection_id):
+                    self._close(injection_id)
+                case _:
+                    pass
 
     def open_under(self, lease_id: str) -> list[InjectionPrepared]:
         """Give the injections under a lease that are not recovered yet."""
-        return [injection for injection in self.open_injections.values() if injection.lease_id == lease_id]
+        with self._lock:
+            return [injection for injection in self.open_injections.values() if injection.lease_id == lease_id]
+
+    def open_on(self, instance: str) -> list[InjectionPrepared]:
+        """Give the injections into an instance that are not recovered yet."""
+        with self._lock:
+            return [injection for injection in self.open_injections.values() if injection.instance.name == instance]
 
     def armed_for(self, strike: str) -> Lease | None:
         """Find the lease that was armed for a strike, whatever became of it."""
-        return next((lease for lease in self.leases.values() if lease.strike == strike), None)
+        with self._lock:
+            return next((lease for lease in self.leases.values() if lease.strike == strike), None)
 
-    def live(self) -> list[str]:
+    def state_of(self, strike: str) -> LeaseState | None:
+        """Give the state of a strike's lease, or None when it was never armed."""
+        with self._lock:
+            lease = self.armed_for(strike)
+            return self.states[lease.lease_id] if lease else None
+
+    def selected(self) -> set[str]:
+        """Name the instances of all leases, whatever became of them."""
+        with self._lock:
+            return {instance.name for lease in self.leases.values() for instance in lease.instances}
+
+    def live(self) -> list[Lease]:
         """List the leases that are armed or injected."""
-        return [lease_id for lease_id, state in self.states.items() if state in (LeaseState.ARMED, LeaseState.INJECTED)]
+        with self._lock:
+            return [self.leases[lease_id] for lease_id, state in self.states.items() if state in _LIVE]
 
     def require_injectable(self, lease_id: str) -> Lease:
         """Give the lease if a fault may be injected under it now; raise `LeaseError` otherwise."""
-        state = self.states.get(lease_id)
-        if state not in (LeaseState.ARMED, LeaseState.INJECTED):
-            raise LeaseError(f"lease {lease_id} is {state or 'unknown'}: nothing may be injected under it")
-        return self.leases[lease_id]
+        with self._lock:
+            state = self.states.get(lease_id)
+            if state not in _LIVE:
+                raise LeaseError(f"lease {lease_id} is {state or 'unknown'}: nothing may be injected under it")
+            return self.leases[lease_id]
+
+    def _close(self, injection_id: str) -> None:
+        prepared = self.open_injections.pop(injection_id, None)
+        if prepared and not self.open_under(prepared.lease_id):
+            self.states[prepared.lease_id] = LeaseState.RECOVERED

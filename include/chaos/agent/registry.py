@@ -1,15 +1,25 @@
 """The experiment runs that an agent holds: opened here, taken over after a crash, closed here."""
 
+import logging
 import os
 import re
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
-from include.chaos.agent.experiment_run import ExperimentRun, OpenRequest
+from include.chaos.agent.at_once import all_at_once
+from include.chaos.agent.experiment_run import ExperimentRun
+from include.chaos.agent.guardrails import SiteGuardrails
+from include.chaos.agent.halt import HaltState, HaltSwitch
+from include.chaos.agent.opening import opening_entry
+from include.chaos.agent.run_status import OpenRequest
 from include.chaos.agent.services import Services
-from include.chaos.events import RunClosed, VerdictReached
+from include.chaos.events import AgentStarted, RunClosed, VerdictReached
+from include.chaos.experiment import Experiment
 from include.chaos.journal import JournalEntry, JournalWriter, Reading, read_journal
-from include.errors import AgentError, JournalError
+from include.errors import AgentError, ChaosControlError, GuardrailError
+
+logger = logging.getLogger("chaos.registry")
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,200}")
 
@@ -17,10 +27,12 @@ _SAFE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,200}")
 class Registry:
     """All experiment runs whose journals lie in one folder."""
 
-    def __init__(self, *, journals: Path, services: Services) -> None:
-        """Remember the folder; `take_over` looks into it."""
+    def __init__(self, *, journals: Path, services: Services, guardrails: SiteGuardrails | None = None) -> None:
+        """Remember the folder, beside which halt and flags lie; `take_over` reads it. The lab's rules are default."""
         self._journals = journals
         self._services = services
+        self._guardrails = guardrails or SiteGuardrails(flags=journals.parent / "flags")
+        self._halt = HaltSwitch(journals.parent / "halt.json")
         self._runs: dict[str, ExperimentRun] = {}
         self._lock = threading.Lock()
         journals.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -30,9 +42,10 @@ class Registry:
         problems = []
         for path in sorted(self._journals.glob("*.jsonl")):
             try:
-                if _is_open(read_journal(path)):
-                    self._adopt(path)
-            except (JournalError, AgentError) as error:
+                reading = read_journal(path)
+                if _is_open(reading):
+                    self._adopt(path, reading)
+            except ChaosControlError as error:
                 problems.append(str(error))
         return problems
 
@@ -45,10 +58,11 @@ class Registry:
         with self._lock:
             if run := self._runs.get(request.experiment_run_id):
                 return run
-            opening = ExperimentRun.opening(request)
+            opening = opening_entry(request)
             path = self._path(request.experiment_run_id)
-            if path.exists():
+            if path.exists() and read_journal(path).entries:
                 raise AgentError(f"experiment run {request.experiment_run_id} is closed; its journal is {path}")
+            self._require_allowed(request.experiment)
             journal = JournalWriter(path, clock=self._services.clock)
             journal.append(opening)
             return self._start(request.experiment_run_id, journal)
@@ -89,17 +103,67 @@ class Registry:
         with self._lock:
             return [run for run in self._runs.values() if not run.closed]
 
+    @property
+    def halted(self) -> HaltState | None:
+        """Why strikes are forbidden, or None when they are not."""
+        return self._halt.state
+
+    def halt(self, reason: str) -> bool:
+        """Forbid every strike from now on and undo everything; tell whether the undo is confirmed."""
+        try:
+            self._halt.turn_on(reason, self._services.clock.now())
+        finally:  # an undo does not wait for a disk that is full
+            confirmed = self._for_each_open_run(lambda run: run.halt(reason))
+        return confirmed
+
+    def resume(self) -> None:
+        """Lift the halt."""
+        if self._halt.state:
+            self._halt.turn_off()
+            self._for_each_open_run(ExperimentRun.resume)
+
     def stop(self) -> None:
         """Undo everything and end all threads."""
-        for run in self.open_runs():
-            run.stop()
+        self._for_each_open_run(ExperimentRun.stop)
 
-    def _adopt(self, path: Path) -> None:
+    def _for_each_open_run(self, act: Callable[[ExperimentRun], bool | None]) -> bool:
+        """Do something with every open run, all at once; tell whether it was done with all of them."""
+
+        def act_safely(run: ExperimentRun) -> bool:
+            try:
+                return act(run) is not False
+            except Exception:
+                logger.exception("experiment run %s", run.experiment_run_id)
+                return False
+
+        return all_at_once(act_safely, self.open_runs())
+
+    def _require_allowed(self, experiment: Experiment) -> None:
+        self._halt.require_off()
+        self._guardrails.require_allowed(experiment)
+        self._guardrails.require_calm(experiment)
+        for run in self._runs.values():
+            if not run.closed and run.experiment.pipeline == experiment.pipeline:
+                raise GuardrailError(
+                    f"experiment run {run.experiment_run_id} is open on pipeline {experiment.pipeline}; one at a time. "
+                    f"If nobody conducts it any more, `chaos-control close {run.experiment_run_id}` ends it"
+                )
+
+    def _require_strikes_allowed(self, experiment: Experiment) -> None:
+        self._halt.require_off()
+        self._guardrails.require_calm(experiment)
+
+    def _adopt(self, path: Path, reading: Reading) -> None:
+        started = AgentStarted(pid=os.getpid(), torn_bytes=reading.torn_bytes)
         with self._lock:
-            self._start(path.stem, JournalWriter(path, clock=self._services.clock))
+            self._start(path.stem, JournalWriter(path, clock=self._services.clock), taken_over=started)
 
-    def _start(self, experiment_run_id: str, journal: JournalWriter) -> ExperimentRun:
-        run = ExperimentRun(journal=journal, services=self._services, pid=os.getpid())
+    def _start(
+        self, experiment_run_id: str, journal: JournalWriter, taken_over: AgentStarted | None = None
+    ) -> ExperimentRun:
+        run = ExperimentRun(
+            journal=journal, services=self._services, permit=self._require_strikes_allowed, taken_over=taken_over
+        )
         run.start()
         self._runs[experiment_run_id] = run
         return run

@@ -6,10 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, status
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
-from include.chaos.agent.experiment_run import OpenRequest, RunStatus
+from include.chaos.agent.halt import HaltState
 from include.chaos.agent.registry import Registry
+from include.chaos.agent.run_status import OpenRequest, RunStatus
 from include.chaos.events import BaselineMeasured, ClientEvent, VerdictReached
 from include.chaos.model import Lease, LeaseState, Model
 from include.chaos.platforms.airflow import Parameters
@@ -17,9 +18,16 @@ from include.errors import ChaosControlError
 
 
 class Health(Model):
-    """The agent is there, and how many experiment runs it holds open."""
+    """The agent is there, how many experiment runs it holds open, and why it does not strike, if it does not."""
 
     open_runs: int
+    halted: HaltState | None = None
+
+
+class HaltRequest(Model):
+    """Why to halt."""
+
+    reason: str = Field(min_length=1)
 
 
 class StartPipelineRequest(Model):
@@ -57,17 +65,32 @@ def build_app(registry: Registry, token: SecretStr) -> FastAPI:
         openapi_url=None,
     )
     app.add_exception_handler(ChaosControlError, _refuse)
+    app.include_router(_agent_routes(registry))
     app.include_router(_run_routes(registry))
     app.include_router(_strike_routes(registry))
     return app
 
 
-def _run_routes(registry: Registry) -> APIRouter:
+def _agent_routes(registry: Registry) -> APIRouter:
     router = APIRouter()
 
     @router.get("/health")
     def health() -> Health:
-        return Health(open_runs=len(registry.open_runs()))
+        return Health(open_runs=len(registry.open_runs()), halted=registry.halted)
+
+    @router.post("/halt")
+    def halt(request: HaltRequest) -> RecoverAnswer:
+        return RecoverAnswer(confirmed=registry.halt(request.reason))
+
+    @router.post("/resume")
+    def resume() -> None:
+        registry.resume()
+
+    return router
+
+
+def _run_routes(registry: Registry) -> APIRouter:
+    router = APIRouter()
 
     @router.post("/experiment_runs")
     def open_run(request: OpenRequest) -> RunStatus:

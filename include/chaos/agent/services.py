@@ -8,8 +8,10 @@ from include.chaos.agent.injector import Platform
 from include.chaos.agent.watcher import RunReader
 from include.chaos.journal import Clock
 from include.chaos.platforms.airflow import DagRunState, Parameters
+from include.chaos.platforms.local_site import open_local_site
 from include.chaos.probes.rows_landed import RowCounter
 from include.chaos.probes.sql import ValueReader
+from include.chaos.site_readers import SiteReaders
 
 
 class WarehouseReader(ValueReader, RowCounter, Protocol):
@@ -38,9 +40,10 @@ class AirflowReader(RunReader, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """The world as the agent sees it; `open_warehouse` gives each of the agent's threads a reader of its own."""
+    """The world as the agent sees it; what is opened is one probe's or one thread's own."""
 
     platform: Platform
     airflow: AirflowReader
     open_warehouse: Callable[[str], WarehouseReader]
     clock: Clock
+    open_site: Callable[[], SiteReaders] = open_local_site

@@ -1,28 +1,18 @@
 """One strike: wait for its moment, inject, hold, recover. A thread of the agent, so that Airflow cannot delay it."""
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from include.chaos.agent.injector import Injector
-from include.chaos.agent.watcher import Watcher
+from include.chaos.agent.strike_points import Missed, StrikePointLook
 from include.chaos.events import StrikeEnded, StrikePointReached
 from include.chaos.experiment import Strike
 from include.chaos.journal import Clock, JournalWriter
 from include.chaos.model import Lease, LeaseState, RecoveredBy, StrikeOutcome
-from include.errors import LeaseError, PlatformError
+from include.errors import AgentError, PlatformError
 
 WAIT_SECONDS = 0.05
-_LIVE_STATES = frozenset({"running", "deferred", "up_for_retry", "queued", "scheduled", None})
-
-StagedRows = Callable[[], tuple[int, int] | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Missed:
-    """The strike point can not be reached any more."""
-
-    reason: str
+IN_FORCE_SECONDS = 0.5
+"""How often it is looked whether the fault is still in force; two looks in a row must say that it is not."""
 
 
 class StrikeThread:
@@ -34,8 +24,7 @@ class StrikeThread:
         strike: Strike,
         lease: Lease,
         injector: Injector,
-        watcher: Watcher,
-        staged_rows: StagedRows,
+        eyes: StrikePointLook,
         journal: JournalWriter,
         clock: Clock,
     ) -> None:
@@ -43,10 +32,11 @@ class StrikeThread:
         self._strike = strike
         self._lease = lease
         self._injector = injector
-        self._watcher = watcher
-        self._staged_rows = staged_rows
+        self._eyes = eyes
         self._journal = journal
         self._clock = clock
+        self._lost: frozenset[str] = frozenset()
+        self._noted: frozenset[str] = frozenset()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"strike-{strike.name}", daemon=True)
 
@@ -62,60 +52,50 @@ class StrikeThread:
 
     def _run(self) -> None:
         try:
-            ended = self._carry_out()
-        except (LeaseError, PlatformError) as error:
-            ended = StrikeEnded(strike=self._strike.name, outcome=StrikeOutcome.REFUSED, reason=str(error))
+            outcome, reason = self._carry_out()
+        except (AgentError, PlatformError) as error:
+            outcome, reason = StrikeOutcome.REFUSED, str(error)
         except Exception as error:  # noqa: BLE001  # recorded; an unknown end must not read as a strike
             self._injector.recover(self._strike.name, RecoveredBy.INJECTION_FAILED)
-            ended = StrikeEnded(strike=self._strike.name, outcome=StrikeOutcome.BROKEN, reason=repr(error))
-        self._journal.append(ended)
+            outcome, reason = StrikeOutcome.BROKEN, repr(error)
+        self._journal.append(StrikeEnded(strike=self._strike.name, outcome=outcome, reason=reason))
 
-    def _carry_out(self) -> StrikeEnded:
+    def _carry_out(self) -> tuple[StrikeOutcome, str | None]:
         reached = self._await_strike_point()
         if isinstance(reached, Missed):
-            return StrikeEnded(strike=self._strike.name, outcome=StrikeOutcome.MISSED, reason=reached.reason)
+            return StrikeOutcome.MISSED, reached.reason
         self._journal.append(reached)
-        self._stopped.wait(self._strike.strike_point.after.total_seconds())
-        self._injector.inject(self._strike, self._lease)
-        self._hold()
+        if self._stopped.wait(self._strike.strike_point.after.total_seconds()):
+            return StrikeOutcome.MISSED, "the experiment run was stopped between the strike point and the strike"
+        ends = self._injector.inject(self._strike, self._lease)
+        self._hold(ends)
         self._injector.recover(self._strike.name, RecoveredBy.HOLD_ENDED)
-        return StrikeEnded(strike=self._strike.name, outcome=StrikeOutcome.STRUCK)
-
-    def _hold(self) -> None:
-        """Wait out the hold, or until somebody else recovered."""
-        until = self._clock.monotonic() + self._strike.hold_for.total_seconds()
-        while self._clock.monotonic() < until and self._injector.state(self._strike.name) is LeaseState.INJECTED:
-            if self._stopped.wait(min(WAIT_SECONDS, max(0.0, until - self._clock.monotonic()))):
-                return
+        return StrikeOutcome.STRUCK, None
 
     def _await_strike_point(self) -> StrikePointReached | Missed:
         while not self._stopped.wait(WAIT_SECONDS):
-            if found := self._look():
-                return found
             if self._injector.state(self._strike.name) is not LeaseState.ARMED:
                 return Missed(reason="the lease ended before the strike point was reached")
-        return Missed(reason="the experiment run was closed before the strike point was reached")
-
-    def _look(self) -> StrikePointReached | Missed | None:
-        point = self._strike.strike_point
-        seen = self._watcher.stage(point.stage)
-        if seen and seen.state == "running":
-            if point.staged_rows is None:
-                return StrikePointReached(strike=self._strike.name)
-            if found := self._look_at_rows(point.staged_rows):
+            if found := self._eyes.look():
                 return found
-        if self._watcher.run_ended:
-            return Missed(reason=f"the pipeline's run ended before the strike point in stage {point.stage} was seen")
-        if seen and seen.state not in _LIVE_STATES:
-            return Missed(reason=f"stage {point.stage} ended `{seen.state}` before the strike point was seen")
-        return None
+        return Missed(reason="the experiment run was stopped before the strike point was reached")
 
-    def _look_at_rows(self, share: float) -> StrikePointReached | Missed | None:
-        """Compare the staged share; when all is staged at the first sight of it, the moment has passed."""
-        rows = self._staged_rows()
-        if rows is None or rows[1] <= 0 or rows[0] / rows[1] < share:
-            return None
-        staged, expected = rows
-        if share < 1 <= staged / expected:
-            return Missed(reason=f"all {expected} rows were staged between two looks; the stage is too short to strike")
-        return StrikePointReached(strike=self._strike.name, staged=staged, expected=expected)
+    def _hold(self, ends: float) -> None:
+        """Wait until the hold ends, or until somebody else recovered, and see to it that the fault stays in force."""
+        next_look = self._clock.monotonic() + IN_FORCE_SECONDS
+        while (left := ends - self._clock.monotonic()) > 0 and self._is_injected():
+            if self._stopped.wait(min(WAIT_SECONDS, left)):
+                return
+            if next_look <= self._clock.monotonic() < ends - IN_FORCE_SECONDS:
+                self._look_for_loss()
+                next_look = self._clock.monotonic() + IN_FORCE_SECONDS
+
+    def _look_for_loss(self) -> None:
+        lost = self._injector.lost(self._strike)
+        for injection_id in (lost & self._lost) - self._noted:
+            self._injector.note_lost(self._strike, injection_id)
+            self._noted |= {injection_id}
+        self._lost = lost
+
+    def _is_injected(self) -> bool:
+        return self._injector.state(self._strike.name) is LeaseState.INJECTED

@@ -59,9 +59,9 @@ class Watcher:
         return self._stages.get(task_id)
 
     @property
-    def run(self) -> DagRunObserved | None:
-        """Give what was last seen of the run."""
-        return self._run
+    def silent(self) -> bool:
+        """Tell whether Airflow does not answer at the moment."""
+        return self._silent
 
     @property
     def run_ended(self) -> bool:
@@ -73,9 +73,14 @@ class Watcher:
             try:
                 self._look()
             except PlatformError as error:
-                if not self._silent:
-                    self._silent = True
-                    self._record(AirflowSilent(error=str(error)))
+                self._note_silence(str(error))
+            except Exception as error:  # noqa: BLE001  # an answer that makes no sense is recorded as none
+                self._note_silence(repr(error))
+
+    def _note_silence(self, error: str) -> None:
+        if not self._silent:
+            self._silent = True
+            self._record(AirflowSilent(error=error))
 
     def _look(self) -> None:
         run = self._airflow.dag_run(self._dag_id, self._dag_run_id)

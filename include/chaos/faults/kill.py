@@ -33,6 +33,10 @@ class ProcessControl(Protocol):
         """End a hold, if there is one."""
         ...
 
+    def is_running(self, instance: TargetInstance) -> bool:
+        """Tell whether the instance itself runs, not only what holds it down."""
+        ...
+
     def await_running(self, instance: TargetInstance) -> None:
         """Return when the instance has a running process; raise `PlatformError` when it gets none."""
         ...
@@ -53,6 +57,15 @@ class Kill(Model):
             processes.hold_down(struck, injection.hold_until)
         processes.signal_process(struck, signal.Signals[f"SIG{self.signal}"])
         return struck
+
+    def extend(self, injection: InjectionPrepared, until: datetime, processes: ProcessControl) -> None:
+        """Move the moment at which the hold ends by itself."""
+        if injection.hold_for > timedelta(0):
+            processes.hold_down(injection.instance, until)
+
+    def in_force(self, injection: InjectionPrepared, processes: ProcessControl) -> bool:
+        """Tell whether the process is still down."""
+        return not processes.is_running(injection.instance)
 
     def recover(self, injection: InjectionPrepared, processes: ProcessControl) -> None:
         """Lift the hold and see the process running; safe to repeat."""

@@ -71,6 +71,10 @@ class LocalPlatform:
                 f"{instance.name}: {number.name} to pid {instance.pid} had no effect: {error}"
             ) from error
 
+    def is_running(self, instance: TargetInstance) -> bool:
+        """Tell whether the server itself runs, not only the launcher that holds it."""
+        return self._runs_server(self._component(instance))
+
     def await_running(self, instance: TargetInstance) -> None:
         """Return when the supervisor has the server itself running, not the launcher that holds it."""
         component = self._component(instance)

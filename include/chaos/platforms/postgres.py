@@ -85,7 +85,12 @@ class PostgresReader:
                 **self._settings.connect_arguments(),  # type: ignore[arg-type]  # str | int is what libpq takes
                 application_name=self._application_name,
                 connect_timeout=CONNECT_SECONDS,
-                options=f"-c statement_timeout={STATEMENT_SECONDS * 1000}",
+                # A probe is written by hand, and must not be able to write; a network that swallows packets is noticed.
+                options=f"-c statement_timeout={STATEMENT_SECONDS * 1000} -c default_transaction_read_only=on",
+                keepalives_idle=2,
+                keepalives_interval=1,
+                keepalives_count=3,
+                tcp_user_timeout=5000,
                 autocommit=True,
             )
         return self._connection

@@ -1,9 +1,10 @@
 """`rows_landed`: how many rows of a relation a consumer sees."""
 
+from datetime import timedelta
 from typing import Literal, Protocol
 
 from include.chaos.model import Measurement
-from include.chaos.probes.base import ProbeBase
+from include.chaos.probes.base import Every, ProbeBase
 
 
 class RowCounter(Protocol):
@@ -19,7 +20,8 @@ class RowsLandedProbe(ProbeBase):
 
     kind: Literal["rows_landed"]
     relation: str
+    every: Every = timedelta(milliseconds=500)
 
-    def measure(self, warehouse: RowCounter) -> Measurement:
+    def measure(self, warehouse: RowCounter, baseline: float | None = None) -> Measurement:
         """Take one look."""
-        return self.judge_look(lambda: warehouse.count_rows(self.relation))
+        return self.judge_look(lambda: warehouse.count_rows(self.relation), baseline)

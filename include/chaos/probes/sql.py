@@ -3,7 +3,8 @@
 from typing import Literal, Protocol
 
 from include.chaos.model import Measurement
-from include.chaos.probes.base import ProbeBase, Value
+from include.chaos.probes.base import ProbeBase
+from include.chaos.tolerances import Value
 
 
 class ValueReader(Protocol):
@@ -15,11 +16,11 @@ class ValueReader(Protocol):
 
 
 class SqlProbe(ProbeBase):
-    """One query, one value."""
+    """One query, one value: the first column of the first row."""
 
     kind: Literal["sql"]
     query: str
 
-    def measure(self, warehouse: ValueReader) -> Measurement:
+    def measure(self, warehouse: ValueReader, baseline: float | None = None) -> Measurement:
         """Take one look."""
-        return self.judge_look(lambda: warehouse.fetch_value(self.query))
+        return self.judge_look(lambda: warehouse.fetch_value(self.query), baseline)

@@ -1,9 +1,6 @@
 """An experiment run over fakes: threads are real, the world is steered, nothing waits on a fixed time."""
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,103 +8,19 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
 from include.chaos import events as e
-from include.chaos.agent.experiment_run import ExperimentRun, OpenRequest
-from include.chaos.agent.registry import Registry
+from include.chaos.agent.run_status import OpenRequest
 from include.chaos.agent.server import build_app
-from include.chaos.agent.services import Services
-from include.chaos.experiment import Experiment, load_experiment
-from include.chaos.journal import SystemClock
 from include.chaos.model import LeaseState, StrikeOutcome, VerdictValue
-from include.chaos.platforms.airflow import DagRunState, TaskState
+from include.chaos.platforms.airflow import DagRunState
 from include.errors import AgentError
-from tests.chaos.fakes import FakeAirflow, FakePlatform, FakeWarehouse
-
-PATIENCE = 20.0
-RUN_ID = "warehouse_killed__manual"
-STRIKE = "kill_warehouse"
-
-
-class World:
-    """What the agent sees, and the agent's folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.platform = FakePlatform()
-        self.warehouse = FakeWarehouse(staged=(0, 10))
-        self.airflow = FakeAirflow(run=DagRunState(dag_run_id=f"chaos__{RUN_ID}", state="running"))
-        self.stage_is("running")
-        self.registry = self.new_agent()
-
-    def new_agent(self) -> Registry:
-        services = Services(
-            platform=self.platform,
-            airflow=self.airflow,
-            open_warehouse=lambda _purpose: self.warehouse,
-            clock=SystemClock(),
-        )
-        self.registry = Registry(journals=self.folder / "journals", services=services)
-        return self.registry
-
-    def stage_is(self, state: str) -> None:
-        self.airflow.stages = [TaskState(task_id="extract_instruments", state=state, try_number=1)]
-
-    def open(self, experiment: Experiment | None = None) -> ExperimentRun:
-        return self.registry.open(
-            OpenRequest(
-                experiment_run_id=RUN_ID,
-                experiment_id="warehouse_killed",
-                experiment=experiment or quick(),
-                dag_run_id=f"chaos__{RUN_ID}",
-            )
-        )
-
-
-def quick(hold_seconds: float = 0.2) -> Experiment:
-    """Give the shipped experiment, with short times."""
-    shipped = load_experiment("warehouse_killed_while_landing")
-    strike = shipped.strikes[0].model_copy(update={"hold_for": timedelta(seconds=hold_seconds)})
-    steady = shipped.hypothesis.steady_state.model_copy(update={"settle_for": timedelta(seconds=1)})
-    return shipped.model_copy(
-        update={"strikes": (strike,), "hypothesis": shipped.hypothesis.model_copy(update={"steady_state": steady})}
-    )
-
-
-@contextmanager
-def world_in(folder: Path) -> Iterator[World]:
-    world = World(folder)
-    try:
-        yield world
-    finally:
-        world.registry.stop()
+from tests.chaos import journals
+from tests.chaos.agent.world import RUN_ID, STRIKE, World, await_, bodies, quick, struck, world_in
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     with world_in(tmp_path) as made:
         yield made
-
-
-def await_(condition: Callable[[], bool]) -> None:
-    """Return as soon as a condition holds; fail when it does not within a generous time."""
-    waiting = threading.Event()
-    for _ in range(int(PATIENCE / 0.02)):
-        if condition():
-            return
-        waiting.wait(0.02)
-    raise AssertionError("the condition did not come to hold")
-
-
-def struck(world: World, run: ExperimentRun) -> None:
-    """Bring a run to its strike, with half of the rows staged."""
-    run.measure_baseline()
-    run.arm(STRIKE)
-    run.start_pipeline({})
-    run.begin_strike(STRIKE)
-    world.warehouse.staged = (6, 10)
-
-
-def bodies(run: ExperimentRun, kind: type) -> list[object]:
-    return [entry.body for entry in run.entries_since(0) if isinstance(entry.body, kind)]
 
 
 def test_a_strike_waits_for_its_share_of_rows_then_strikes_and_undoes(world: World) -> None:
@@ -120,7 +33,7 @@ def test_a_strike_waits_for_its_share_of_rows_then_strikes_and_undoes(world: Wor
     assert world.platform.acts == []
     world.warehouse.staged = (5, 10)
     await_(lambda: run.status().strike_ended is not None)
-    assert world.platform.acts == ["hold warehouse", "SIGKILL warehouse", "lift warehouse"]
+    assert world.platform.acts == ["hold warehouse", "SIGKILL warehouse", "hold warehouse", "lift warehouse"]
     assert run.status().strike_ended == e.StrikeEnded(strike=STRIKE, outcome=StrikeOutcome.STRUCK)
 
 
@@ -209,6 +122,29 @@ def test_the_successor_of_a_dead_agent_undoes_and_goes_on(tmp_path: Path) -> Non
         await_(lambda: len(bodies(successor, e.ProbeSampled)) > samples)
 
 
+def test_what_a_dead_agent_left_is_undone_though_its_run_cannot_go_on(world: World) -> None:
+    """A landing contract that is gone by now is no reason to leave a fault injected."""
+    run = world.open(quick(hold_seconds=60))
+    struck(world, run)
+    await_(lambda: run.status().lease is LeaseState.INJECTED)
+    opened, *others = run.entries_since(0)
+    run.stop()
+    assert isinstance(opened.body, e.RunOpened)
+    gone = opened.model_copy(update={"body": opened.body.model_copy(update={"pipeline": "gone"})})
+    journals.write(world.folder / "journals" / f"{RUN_ID}.jsonl", [gone, *others])
+    world.platform.held, world.platform.running = {"warehouse"}, set()
+    (problem,) = world.new_agent().take_over()
+    assert "no landing contract 'gone'" in problem
+    assert world.platform.held == set()
+
+
+def test_an_agent_that_died_before_its_first_entry_leaves_no_run_behind(world: World) -> None:
+    """An empty journal is no closed run: the same run is opened as if nothing had been."""
+    (world.folder / "journals" / f"{RUN_ID}.jsonl").write_text('{"seq":1,"at')
+    assert world.registry.take_over() == []
+    assert isinstance(world.open().entries_since(0)[0].body, e.RunOpened)
+
+
 def test_a_damaged_journal_is_left_as_it_is_and_said(world: World) -> None:
     """An agent does not guess what a damaged journal meant."""
     path = world.folder / "journals" / "broken.jsonl"
@@ -248,6 +184,15 @@ def test_airflow_falling_silent_is_recorded_once_each_way(world: World) -> None:
     world.airflow.silent = True
     await_(lambda: len(bodies(run, e.AirflowSilent)) == 1)
     world.airflow.silent = False
+    await_(lambda: len(bodies(run, e.AirflowAnswers)) == 1)
+
+
+def test_an_answer_that_makes_no_sense_does_not_end_the_watching(world: World) -> None:
+    """A half-started Airflow may say anything; it counts as silence, and is asked again."""
+    run = world.open()
+    world.airflow.defect = KeyError("access_token")
+    await_(lambda: len(bodies(run, e.AirflowSilent)) == 1)
+    world.airflow.defect = None
     await_(lambda: len(bodies(run, e.AirflowAnswers)) == 1)
 
 

@@ -5,10 +5,20 @@ from pathlib import Path
 import pytest
 
 from include.chaos.agent.injector import GRACE, LEASE_FOR, Injector
-from include.chaos.events import Injected, InjectionPrepared, LeaseArmed, LeaseRevoked, Recovered, RecoveryFailed
+from include.chaos.agent.selection import select_instances
+from include.chaos.events import (
+    HoldStarted,
+    Injected,
+    InjectionPrepared,
+    LeaseArmed,
+    LeaseRevoked,
+    Recovered,
+    RecoveryFailed,
+    RecoveryStarted,
+)
 from include.chaos.experiment import Experiment, load_experiment
 from include.chaos.journal import JournalWriter, read_journal
-from include.chaos.model import LeaseState, RecoveredBy
+from include.chaos.model import LeaseState, RecoveredBy, TargetMode
 from include.errors import LeaseError, PlatformError
 from tests.chaos.fakes import FakeClock, FakePlatform
 
@@ -50,7 +60,7 @@ def test_a_strike_runs_from_lease_to_undo(bench: Bench) -> None:
     bench.injector.inject(bench.strike, bench.injector.arm(bench.strike))
     assert bench.platform.held == {"warehouse"}
     assert bench.injector.recover(bench.strike.name, RecoveredBy.HOLD_ENDED)
-    assert bench.events() == [LeaseArmed, InjectionPrepared, Injected, Recovered]
+    assert bench.events() == [LeaseArmed, InjectionPrepared, Injected, HoldStarted, RecoveryStarted, Recovered]
     assert bench.platform.held == set()
     assert bench.platform.running == {"warehouse"}
     assert bench.state() is LeaseState.RECOVERED
@@ -132,6 +142,29 @@ def test_more_targets_than_the_blast_radius_allows_are_refused(bench: Bench) -> 
     assert bench.events() == []
 
 
+def test_the_choice_of_targets_is_in_the_journal_and_made_the_same_way_again(bench: Bench) -> None:
+    """Seed, eligible and selected instances are written down; the same seed selects the same."""
+    bench.platform.running = {f"warehouse_{n}" for n in range(5)}
+    target = bench.strike.target.model_copy(update={"exclude": ("warehouse_0",), "mode": TargetMode.ONE})
+    strike = bench.strike.model_copy(update={"target": target})
+    lease = bench.injector.arm(strike)
+    (armed,) = [e.body for e in read_journal(bench.path).entries if isinstance(e.body, LeaseArmed)]
+    assert armed.lease == lease
+    assert armed.eligible == tuple(f"warehouse_{n}" for n in range(1, 5))
+    eligible = bench.platform.resolve(target)[1:]
+    assert select_instances(target, eligible, seed=armed.seed) == lease.instances
+
+
+def test_more_of_a_component_than_its_share_is_refused(bench: Bench) -> None:
+    """One of two is half of them, and too many where a third may be struck."""
+    bench.platform.running = {"warehouse_1", "warehouse_2"}
+    radius = bench.experiment.blast_radius.model_copy(update={"max_share": 1 / 3})
+    bench.experiment = bench.experiment.model_copy(update={"blast_radius": radius})
+    target = bench.strike.target.model_copy(update={"mode": TargetMode.ONE})
+    with pytest.raises(LeaseError, match="1 of 2 instances"):
+        bench.restart().arm(bench.strike.model_copy(update={"target": target}))
+
+
 def test_a_failed_undo_is_said_and_tried_again(bench: Bench) -> None:
     """An undo that is not confirmed stays open until it is."""
     bench.injector.inject(bench.strike, bench.injector.arm(bench.strike))
@@ -144,7 +177,7 @@ def test_a_failed_undo_is_said_and_tried_again(bench: Bench) -> None:
     assert bench.events()[-1] is Recovered
 
 
-@pytest.mark.parametrize("written", range(5))
+@pytest.mark.parametrize("written", range(7))
 def test_an_agent_killed_at_any_entry_leaves_nothing_injected(bench: Bench, written: int) -> None:
     """Whatever the journal held when the agent died, its successor ends with nothing held and no live lease."""
     bench.injector.inject(bench.strike, bench.injector.arm(bench.strike))
@@ -153,7 +186,7 @@ def test_an_agent_killed_at_any_entry_leaves_nothing_injected(bench: Bench, writ
     bench.path.write_text("".join(lines[:written]))
     if written >= 2:
         bench.platform.held, bench.platform.running = {"warehouse"}, set()
-    if written >= 4:
+    if written >= 6:
         bench.platform.held, bench.platform.running = set(), {"warehouse"}
     bench.restart().recover_everything(RecoveredBy.AGENT_RESTARTED)
     assert bench.platform.held == set()

@@ -1,0 +1,58 @@
+"""`command`: run a program, and look at its exit code or at what it prints. Never through a shell."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from pydantic import Field
+
+from include.chaos.model import Measurement
+from include.chaos.probes.base import SEEN_LIMIT, Every, ProbeBase
+from include.chaos.tolerances import Value
+
+
+class CommandPart(StrEnum):
+    """What of a finished program is looked at."""
+
+    EXIT_CODE = "exit_code"
+    STDOUT = "stdout"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandEnd:
+    """How a program ended."""
+
+    exit_code: int
+    stdout: str
+
+
+class CommandRunner(Protocol):
+    """What `command` needs of a platform."""
+
+    def run(self, arguments: tuple[str, ...], *, variables: tuple[str, ...], timeout: float, limit: int) -> CommandEnd:
+        """Run to the end, with few variables beside those named; kill it when late or too talkative.
+
+        Raises `PlatformError` when it cannot be started, takes longer than `timeout` seconds or prints over `limit`.
+        """
+        ...
+
+
+class CommandProbe(ProbeBase):
+    """The exit code, or what was printed without the white space around it."""
+
+    kind: Literal["command"]
+    command: tuple[str, ...] = Field(min_length=1, description="the program and its arguments, one list item each")
+    variables: tuple[str, ...] = Field(
+        default=(), description="names of the agent's environment variables to hand on, beside PATH, HOME and LANG"
+    )
+    read: CommandPart = Field(default=CommandPart.EXIT_CODE, description="the value: the exit code, or what it prints")
+    every: Every = timedelta(milliseconds=500)
+
+    def measure(self, commands: CommandRunner, baseline: float | None = None) -> Measurement:
+        """Take one look."""
+        return self.judge_look(lambda: self._see(commands), baseline)
+
+    def _see(self, commands: CommandRunner) -> Value:
+        end = commands.run(self.command, variables=self.variables, timeout=self.patience, limit=SEEN_LIMIT)
+        return end.exit_code if self.read is CommandPart.EXIT_CODE else end.stdout.strip()

@@ -1,0 +1,113 @@
+"""The world as an agent sees it, steered by a test: threads are real, nothing waits on a fixed time."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from include.chaos.agent.experiment_run import ExperimentRun
+from include.chaos.agent.registry import Registry
+from include.chaos.agent.run_status import OpenRequest
+from include.chaos.agent.services import Services
+from include.chaos.experiment import Experiment, load_experiment
+from include.chaos.journal import SystemClock
+from include.chaos.model import Verdict
+from include.chaos.platforms.airflow import DagRunState, TaskState
+from include.chaos.verdict import judge
+from tests.chaos import journals
+from tests.chaos.fakes import FakeAirflow, FakePlatform, FakeWarehouse
+
+B = TypeVar("B")
+
+PATIENCE = 20.0
+RUN_ID = "warehouse_killed__manual"
+STRIKE = "kill_warehouse"
+
+
+class World:
+    """What the agent sees, and the agent's folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.platform = FakePlatform()
+        self.warehouse = FakeWarehouse(staged=(0, 10), process=self.platform)
+        self.airflow = FakeAirflow(run=DagRunState(dag_run_id=f"chaos__{RUN_ID}", state="running"))
+        self.stage_is("running")
+        self.registry = self.new_agent()
+
+    def new_agent(self) -> Registry:
+        services = Services(
+            platform=self.platform,
+            airflow=self.airflow,
+            open_warehouse=lambda _purpose: self.warehouse,
+            clock=SystemClock(),
+        )
+        self.registry = Registry(journals=self.folder / "journals", services=services)
+        return self.registry
+
+    def stage_is(self, state: str, *, began: datetime | None = None, ended: datetime | None = None) -> None:
+        stage = TaskState(task_id="extract_instruments", state=state, try_number=1, start_date=began, end_date=ended)
+        self.airflow.stages = [stage]
+
+    def open(self, experiment: Experiment | None = None) -> ExperimentRun:
+        return self.registry.open(
+            OpenRequest(
+                experiment_run_id=RUN_ID,
+                experiment_id="warehouse_killed",
+                experiment=experiment or quick(),
+                dag_run_id=f"chaos__{RUN_ID}",
+            )
+        )
+
+
+def quick(hold_seconds: float = 0.2, experiment_id: str = "warehouse_killed_while_landing") -> Experiment:
+    """Give a shipped experiment, with short times."""
+    shipped = load_experiment(experiment_id)
+    strike = shipped.strikes[0].model_copy(update={"hold_for": timedelta(seconds=hold_seconds)})
+    steady = shipped.hypothesis.steady_state.model_copy(update={"settle_for": timedelta(seconds=1)})
+    hypothesis = shipped.hypothesis.model_copy(update={"steady_state": steady})
+    return shipped.model_copy(update={"strikes": (strike,), "hypothesis": hypothesis})
+
+
+@contextmanager
+def world_in(folder: Path) -> Iterator[World]:
+    world = World(folder)
+    try:
+        yield world
+    finally:
+        world.registry.stop()
+
+
+def await_(condition: Callable[[], bool]) -> None:
+    """Return as soon as a condition holds; fail when it does not within a generous time."""
+    waiting = threading.Event()
+    for _ in range(int(PATIENCE / 0.02)):
+        if condition():
+            return
+        waiting.wait(0.02)
+    raise AssertionError("the condition did not come to hold")
+
+
+def struck(world: World, run: ExperimentRun) -> None:
+    """Bring a run to its strike, with half of the rows staged."""
+    run.measure_baseline()
+    run.arm(STRIKE)
+    run.start_pipeline({})
+    run.begin_strike(STRIKE)
+    world.warehouse.staged = (6, 10)
+
+
+def land(world: World, run: ExperimentRun) -> Verdict:
+    """Let the pipeline end well, with every row landed, and judge."""
+    now = SystemClock().now()
+    world.stage_is("success", began=now - timedelta(hours=1), ended=now)
+    world.airflow.run = DagRunState(dag_run_id=f"chaos__{RUN_ID}", state="success")
+    await_(lambda: run.status().dag_run_state == "success")
+    run.note(journals.rows(published=f"chaos__{RUN_ID}"))
+    return judge(run.entries_since(0))
+
+
+def bodies(run: ExperimentRun, kind: type[B]) -> list[B]:
+    return [entry.body for entry in run.entries_since(0) if isinstance(entry.body, kind)]
