@@ -20,7 +20,6 @@ Session = Callable[[], AbstractContextManager[SparkSession]]
 _CONFIGURATION: dict[str, bool | float | int | str | None] = {
     "spark.cores.max": "2",
     "spark.executor.memory": "1g",
-    "spark.task.maxFailures": "4",
     "spark.ui.enabled": "false",
     "spark.sql.shuffle.partitions": "4",
 }
@@ -29,9 +28,10 @@ _PROGRESS_SECONDS = 2.0
 
 
 @contextmanager
-def spark_session(name: str) -> Iterator[SparkSession]:
-    """Open the session of one job and stop it; the master comes from spark-submit."""
-    builder = SparkSession.builder.appName(name).config(map=_CONFIGURATION)
+def spark_session(name: str, task_failures: int) -> Iterator[SparkSession]:
+    """Open the session of one job, which fails when a task has failed so often; the master comes from spark-submit."""
+    configuration = {**_CONFIGURATION, "spark.task.maxFailures": task_failures}
+    builder = SparkSession.builder.appName(name).config(map=configuration)
     if numba_cache := os.environ.get("NUMBA_CACHE_DIR"):
         builder = builder.config("spark.executorEnv.NUMBA_CACHE_DIR", numba_cache)
     spark = builder.getOrCreate()
