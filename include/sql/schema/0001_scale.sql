@@ -142,28 +142,27 @@ CREATE FUNCTION scale.jaccard_score(shared bigint, united bigint) RETURNS double
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN 1::double precision - (1::double precision - shared::double precision / nullif(united, 0)::double precision);
 
+-- Views ask for the shown manifest as a value, table by table: joined to scale.publication instead, the planner takes
+-- the manifest for selective, and compares all songs with all.
 CREATE VIEW public.filename_instrument AS
 SELECT flat.filename, flat.instrument
-FROM scale.publication AS shown
-JOIN scale.flat_instrument AS flat USING (manifest_id)
-WHERE shown.flat
+FROM scale.flat_instrument AS flat
+WHERE flat.manifest_id = (SELECT shown.manifest_id FROM scale.publication AS shown WHERE shown.flat)
 UNION ALL
 SELECT song.filename, program.instrument
-FROM scale.publication AS shown
-JOIN scale.reading AS song USING (manifest_id)
+FROM scale.reading AS song
 CROSS JOIN LATERAL unnest(song.programs) AS program (instrument)
-WHERE NOT shown.flat;
+WHERE song.manifest_id = (SELECT shown.manifest_id FROM scale.publication AS shown WHERE NOT shown.flat);
 
 CREATE VIEW public.quarantined_file AS
 SELECT flat.filename, flat.reason
-FROM scale.publication AS shown
-JOIN scale.flat_quarantine AS flat USING (manifest_id)
-WHERE shown.flat
+FROM scale.flat_quarantine AS flat
+WHERE flat.manifest_id = (SELECT shown.manifest_id FROM scale.publication AS shown WHERE shown.flat)
 UNION ALL
 SELECT refused.filename, refused.reason
-FROM scale.publication AS shown
-JOIN scale.reading AS refused USING (manifest_id)
-WHERE NOT shown.flat AND refused.reason IS NOT NULL;
+FROM scale.reading AS refused
+WHERE refused.manifest_id = (SELECT shown.manifest_id FROM scale.publication AS shown WHERE NOT shown.flat)
+  AND refused.reason IS NOT NULL;
 
 -- Every similar song of every song, both ways round: quick for a given `filename`.
 CREATE VIEW public.similar_song AS
@@ -173,20 +172,23 @@ SELECT
     scale.jaccard_score(
         near.intersection, cardinality(own.programs) + cardinality(theirs.programs) - near.intersection
     ) AS similarity_score
-FROM scale.publication AS shown
-JOIN scale.reading AS song USING (manifest_id)
-JOIN scale.instrument_set AS own USING (manifest_id, programs)
-JOIN scale.set_neighbours AS found USING (manifest_id, set_id)
+FROM scale.reading AS song
+JOIN scale.instrument_set AS own ON own.programs = song.programs
+JOIN scale.set_neighbours AS found ON found.set_id = own.set_id
 CROSS JOIN LATERAL unnest(found.neighbours, found.intersections) AS near (set_id, intersection)
-JOIN scale.instrument_set AS theirs ON theirs.manifest_id = shown.manifest_id AND theirs.set_id = near.set_id
-JOIN scale.reading AS other ON other.manifest_id = shown.manifest_id AND other.programs = theirs.programs
-WHERE other.filename <> song.filename;
+JOIN scale.instrument_set AS theirs ON theirs.set_id = near.set_id
+JOIN scale.reading AS other ON other.programs = theirs.programs
+WHERE song.manifest_id = (SELECT shown.manifest_id FROM scale.publication AS shown)
+  AND own.manifest_id = (SELECT shown.manifest_id FROM scale.publication AS shown)
+  AND found.manifest_id = (SELECT shown.manifest_id FROM scale.publication AS shown)
+  AND theirs.manifest_id = (SELECT shown.manifest_id FROM scale.publication AS shown)
+  AND other.manifest_id = (SELECT shown.manifest_id FROM scale.publication AS shown)
+  AND other.filename <> song.filename;
 
 CREATE VIEW public.filepair_similarity_score AS
 SELECT flat.filename_a, flat.filename_b, flat.similarity_score
-FROM scale.publication AS shown
-JOIN scale.flat_pair AS flat USING (manifest_id)
-WHERE shown.flat
+FROM scale.flat_pair AS flat
+WHERE flat.manifest_id = (SELECT shown.manifest_id FROM scale.publication AS shown WHERE shown.flat)
 UNION ALL
 SELECT near.filename, near.similar_filename, near.similarity_score
 FROM public.similar_song AS near
