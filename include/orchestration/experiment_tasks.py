@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
 LANDING_PATIENCE = timedelta(minutes=30)
 STEADY_PATIENCE = timedelta(minutes=3)
+VERIFICATION_STATEMENT_SECONDS = 600
+"""A relation is read whole, and may be large; probes are bounded more tightly."""
 
 _patient = retry(
     retry=retry_if_exception_type(AgentUnreachableError),
@@ -119,7 +121,9 @@ def verify(run_id: str, experiment_id: str) -> None:
     warehouse = warehouse_settings()
     environment = {**os.environ, **warehouse.to_environment(), **object_store_settings().to_environment()}
     dag_run_id = pipeline_dag_run_id(run_id)
-    reader = PostgresReader(warehouse, application_name="chaos: verify_landing")
+    reader = PostgresReader(
+        warehouse, application_name="chaos: verify_landing", statement_seconds=VERIFICATION_STATEMENT_SECONDS
+    )
     try:
         expected = ask_oracle(pipeline.oracle, pipeline, dag_run_id, environment)
         rows = verify_landing(pipeline, dag_run_id, expected, reader)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
+import psutil
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
@@ -61,8 +62,10 @@ class PostgresServer:
     def kill(self) -> None:
         """Kill it as the kernel would: no shutdown, all connections cut."""
         assert self.process is not None
+        children = psutil.Process(self.process.pid).children(recursive=True)
         self.process.kill()
         self.process.wait()
+        psutil.wait_procs(children, timeout=30)  # while one of them lives, the server cannot be started again
 
     def stop(self) -> None:
         """Shut it down."""

@@ -20,9 +20,12 @@ Cell = str | int | float | bool | None
 class PostgresReader:
     """Run reading statements; every failure is a `PlatformError`. One thread at a time uses the connection."""
 
-    def __init__(self, settings: WarehouseSettings, *, application_name: str) -> None:
-        """Remember where to connect; the first statement does."""
+    def __init__(
+        self, settings: WarehouseSettings, *, application_name: str, statement_seconds: int = STATEMENT_SECONDS
+    ) -> None:
+        """Remember where to connect, and for how long a statement may run; the first statement connects."""
         self._settings = settings
+        self._statement_seconds = statement_seconds
         self._application_name = application_name
         self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
         self._lock = threading.Lock()
@@ -86,7 +89,7 @@ class PostgresReader:
                 application_name=self._application_name,
                 connect_timeout=CONNECT_SECONDS,
                 # A probe is written by hand, and must not be able to write; a network that swallows packets is noticed.
-                options=f"-c statement_timeout={STATEMENT_SECONDS * 1000} -c default_transaction_read_only=on",
+                options=f"-c statement_timeout={self._statement_seconds * 1000} -c default_transaction_read_only=on",
                 keepalives_idle=2,
                 keepalives_interval=1,
                 keepalives_count=3,
