@@ -5,11 +5,11 @@ import random
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import psutil
 import pytest
 
-from include.chaos.platforms.airflow import DagRunState
 from tests.e2e.site import CORPUS, Site, await_, stamp
 
 pytestmark = pytest.mark.e2e
@@ -17,6 +17,9 @@ pytestmark = pytest.mark.e2e
 KILLS = int(os.environ.get("CHAOS_CONTROL_KILLS", "2"))
 SEED = os.environ.get("CHAOS_CONTROL_KILL_SEED") or str(random.randrange(10_000))
 RELATIONS = ("filename_instrument", "filepair_similarity_score", "quarantined_file")
+
+DRAWS = 4
+KILLED = "killed"
 
 Rows = dict[str, list[tuple[object, ...]]]
 
@@ -44,13 +47,7 @@ def test_a_run_killed_anywhere_lands_the_same_rows(site: Site, undisturbed: tupl
     The seed is printed; CHAOS_CONTROL_KILLS and CHAOS_CONTROL_KILL_SEED choose others.
     """
     expected, duration = undisturbed
-    chance = random.Random(f"{SEED}/{kill}")
-    moment, who = chance.uniform(0.05, 0.9) * duration, chance.choice(list(VICTIMS))
-    print(f"seed {SEED}, kill {kill}: {who}, after {moment.total_seconds():.1f} of {duration.total_seconds():.1f} s")
-    run_id = f"killed__{stamp()}"
-    site.airflow.trigger("scale_pipeline", run_id, {"prefix": CORPUS, "reuse_unchanged": False})
-    threading.Event().wait(moment.total_seconds())
-    await_(lambda: strike(site, who) or ended(site, run_id), f"a {who} to kill")
+    run_id = start_and_kill(site, random.Random(f"{SEED}/{kill}"), duration)
     run = site.await_end("scale_pipeline", run_id)
     print(f"kill {kill}: the run ended {run.state} after {run.end_date} - {run.start_date}")
     if run.state != "success":
@@ -59,6 +56,28 @@ def test_a_run_killed_anywhere_lands_the_same_rows(site: Site, undisturbed: tupl
     assert run.state == "success"
     assert landed(site) == expected
     assert site.manifests_with_rows() == 1, "rows of another manifest are left"
+
+
+def start_and_kill(site: Site, chance: random.Random, duration: timedelta) -> str:
+    """Start a run and kill a process of it; a run that ended before shows nothing, and another moment is drawn."""
+    for _ in range(DRAWS):
+        moment, who = chance.uniform(0.05, 0.9) * duration, chance.choice(list(VICTIMS))
+        run_id = f"killed__{stamp()}"
+        site.airflow.trigger("scale_pipeline", run_id, {"prefix": CORPUS, "reuse_unchanged": False})
+        threading.Event().wait(moment.total_seconds())
+        struck = await_(partial(strike_or_end, site, who, run_id), f"a {who} to kill")
+        print(f"seed {SEED}: {who}, {moment.total_seconds():.1f} of {duration.total_seconds():.1f} s: {struck}")
+        if struck == KILLED:
+            return run_id
+    raise AssertionError(f"none of {DRAWS} runs lived long enough to be killed, so nothing was shown")
+
+
+def strike_or_end(site: Site, who: str, run_id: str) -> str | None:
+    """Kill if there is somebody to kill; else tell whether there never will be."""
+    run = site.airflow.dag_run("scale_pipeline", run_id)
+    if run and run.ended:
+        return "too late"
+    return KILLED if strike(site, who) else None
 
 
 def strike(site: Site, who: str) -> bool:
@@ -71,12 +90,6 @@ def strike(site: Site, who: str) -> bool:
         except psutil.NoSuchProcess:
             continue
     return False
-
-
-def ended(site: Site, run_id: str) -> DagRunState | None:
-    """Give the run if there is nothing left of it to kill."""
-    run = site.airflow.dag_run("scale_pipeline", run_id)
-    return run if run and run.ended else None
 
 
 def landed(site: Site) -> Rows:
