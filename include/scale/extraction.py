@@ -21,7 +21,7 @@ Fetched: TypeAlias = tuple[MidiObject, bytes | Unavailable]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtractionReport:
-    """What became of a partition's objects; counts."""
+    """What became of a partition's objects; counts. `audited` are those that pretty_midi has read, too."""
 
     objects: int
     carried_over: int
@@ -55,7 +55,7 @@ class ExtractPartition:
             objects=len(objects),
             carried_over=len(known),
             rejected=sum(isinstance(reading.outcome, Rejection) for reading in partition.readings),
-            audited=len(audited),
+            audited=sum(it.key in audited and not _is_unavailable(it) for it in partition.readings),
             relation_rows=partition.relation_rows(),
         )
 
@@ -83,6 +83,11 @@ class ExtractPartition:
 
 def _unknown(objects: list[ListedObject], known: dict[str, Reading]) -> list[MidiObject]:
     return [it.listed for it in objects if it.listed.key not in known]
+
+
+def _is_unavailable(reading: Reading) -> bool:
+    """Tell whether there was no content to read, by anybody."""
+    return isinstance(reading.outcome, Rejection) and reading.outcome.reason in set(Unavailable)
 
 
 def _batches(fetched: Iterator[Fetched]) -> Iterator[list[Fetched]]:

@@ -64,6 +64,7 @@ def test_every_object_is_accounted_for(
     reports = extract_whole(bucket, landing, manifest)
 
     assert sum(report.objects for report in reports) == 7
+    assert sum(report.audited for report in reports) == (4 if extractor is Extractor.SCANNER else 0)
     found = staged(landing.warehouse, manifest)
     assert "MThd" in str(found.pop("text.mid"))
     assert found == {
