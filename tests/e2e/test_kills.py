@@ -18,7 +18,7 @@ KILLS = int(os.environ.get("CHAOS_CONTROL_KILLS", "2"))
 SEED = os.environ.get("CHAOS_CONTROL_KILL_SEED") or str(random.randrange(10_000))
 RELATIONS = ("filename_instrument", "filepair_similarity_score", "quarantined_file")
 
-DRAWS = 4
+DRAWS = 8
 KILLED = "killed"
 
 Rows = dict[str, list[tuple[object, ...]]]
