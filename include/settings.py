@@ -15,6 +15,9 @@ from include.errors import ConfigurationError
 
 REPO_ROOT = Path(__file__).resolve().parent.parent
 
+LAB_ID_VARIABLE = "CHAOS_CONTROL_LAB_ID"
+"""Marks each process of a lab in its environment, to be found by whatever became of its parent."""
+
 
 class _FromEnvironment(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
@@ -120,6 +123,14 @@ class AgentHomeSettings(_FromEnvironment):
     model_config = SettingsConfigDict(env_prefix="CHAOS_AGENT_")
 
     home: Path
+
+
+class FailpointSettings(_FromEnvironment):
+    """The folder through which a pipeline's processes take orders at failpoints; without it they never look."""
+
+    model_config = SettingsConfigDict(env_prefix="CHAOS_FAILPOINTS_")
+
+    home: Path | None = None
 
 
 class GuardrailSettings(_FromEnvironment):

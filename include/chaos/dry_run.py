@@ -2,12 +2,12 @@
 
 import inspect
 from dataclasses import dataclass
-from typing import get_type_hints
 
 from include.chaos.agent.injector import GRACE
 from include.chaos.experiment import Strike
 from include.chaos.faults.catalogue import Fault
 from include.chaos.model import (
+    SPAWNED,
     FixedCount,
     PercentOfInstances,
     StagePoint,
@@ -52,14 +52,6 @@ def plan_strike(strike: Strike, selection: Selection | None) -> StrikePlan:
     )
 
 
-def unmet_needs(fault: Fault, platform: type[object]) -> list[str]:
-    """List the verbs that a fault needs and a platform lacks: those of the Protocol that its `inject` names."""
-    hints = get_type_hints(type(fault).inject)
-    needs = [hint for name, hint in hints.items() if name != "return"][-1]
-    verbs = [] if needs is object else [name for name in dir(needs) if not name.startswith("_")]
-    return [verb for verb in verbs if not hasattr(platform, verb)]
-
-
 def _what(fault: Fault) -> str:
     parameters = fault.model_dump(mode="json", exclude={"kind"}, exclude_none=True)
     said = ", ".join(f"{name}: {value}" for name, value in parameters.items())
@@ -67,6 +59,8 @@ def _what(fault: Fault) -> str:
 
 
 def _where(target: Target, selection: Selection | None) -> str:
+    if target.component in SPAWNED:
+        return f"{target.component}: {_wanted(target)}, of what the pipeline has spawned when the moment has come"
     if selection is None:
         return f"{target.component}: {_wanted(target)}"
     names = ", ".join(f"{instance.name} (pid {instance.pid})" for instance in selection.selected)
@@ -95,9 +89,15 @@ def _when(point: StrikePoint) -> str:
     moment = {
         StagePoint.START: "when stage {} begins",
         StagePoint.END: "when stage {} has ended, and before the next one begins",
-        None: f"when {(point.staged_rows or 0):.0%} of the rows that stage {{}} expects are staged",
+        None: _moment_within(point),
     }[point.at].format(point.stage)
     return f"{format_duration(point.after)} after: {moment}" if point.after else moment
+
+
+def _moment_within(point: StrikePoint) -> str:
+    if point.failpoint:
+        return f"when a process of stage {{}} reaches {point.failpoint}, where it waits for the strike"
+    return f"when {(point.staged_rows or 0):.0%} of the rows that stage {{}} expects are staged"
 
 
 def _hold(strike: Strike) -> str:

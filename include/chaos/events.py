@@ -5,7 +5,7 @@ A verdict is computed from these alone, so each holds what the judge needs and n
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from include.chaos.model import (
     AbortCause,
@@ -22,6 +22,9 @@ from include.chaos.model import (
     TargetInstance,
     VerdictValue,
 )
+
+Saved = dict[str, JsonValue]
+"""What a fault must know to undo itself, read from its target before the act."""
 
 
 class PlannedStrike(Model):
@@ -94,6 +97,16 @@ class LeaseArmed(Model):
     seed: str = ""
 
 
+class TargetsFound(Model):
+    """What a strike hits that exists only while the pipeline runs; selected as `lease_armed` says."""
+
+    event: Literal["targets_found"] = "targets_found"
+    lease_id: str
+    instances: tuple[TargetInstance, ...]
+    eligible: tuple[str, ...]
+    seed: str
+
+
 class LeaseRevoked(Model):
     """A lease ended before it was used: nothing may be injected under it any more."""
 
@@ -131,6 +144,7 @@ class StageObserved(Model):
     try_number: int
     start_date: Moment | None = None
     end_date: Moment | None = None
+    pid: int | None = None
 
 
 class DagRunObserved(Model):
@@ -142,13 +156,26 @@ class DagRunObserved(Model):
     end_date: Moment | None = None
 
 
+class FailpointArmed(Model):
+    """The next process of the pipeline that reaches this place waits there; the agent renews that, or it ends."""
+
+    event: Literal["failpoint_armed"] = "failpoint_armed"
+    strike: str
+    stage: str
+    failpoint: str
+
+
 class StrikePointReached(Model):
-    """The moment to strike has come; `staged` and `expected` are rows, where the point asks for a share."""
+    """The moment to strike has come.
+
+    `staged` and `expected` are rows, where the point asks for a share; `waiting` is who waits at its failpoint.
+    """
 
     event: Literal["strike_point_reached"] = "strike_point_reached"
     strike: str
     staged: int | None = None
     expected: int | None = None
+    waiting: TargetInstance | None = None
 
 
 class InjectionPrepared(Model):
@@ -161,6 +188,7 @@ class InjectionPrepared(Model):
     instance: TargetInstance
     hold_for: Duration
     hold_until: Moment = Field(description="when the fault ends by itself, should nobody be left to end it")
+    saved: Saved = Field(default_factory=dict)
 
 
 class Injected(Model):
@@ -290,12 +318,14 @@ Event = Annotated[
     | BaselineMeasured
     | TwinFound
     | LeaseArmed
+    | TargetsFound
     | LeaseRevoked
     | AirflowSilent
     | AirflowAnswers
     | PipelineStarted
     | StageObserved
     | DagRunObserved
+    | FailpointArmed
     | StrikePointReached
     | InjectionPrepared
     | Injected

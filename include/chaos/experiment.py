@@ -13,6 +13,7 @@ from include.chaos.model import (
     CONTROL_PLANE,
     AbortCondition,
     BlastRadius,
+    Component,
     Duration,
     Guardrails,
     Model,
@@ -49,6 +50,17 @@ class Strike(Model):
     target: Target
     strike_point: StrikePoint
     hold_for: Duration = timedelta(0)
+
+    @model_validator(mode="after")
+    def _fits_its_target(self) -> Self:
+        if said := self.fault.objection(self.target, self.hold_for):
+            raise ValueError(f"{self.fault.kind}: {said}")
+        if self.target.component is Component.PIPELINE and self.strike_point.failpoint is None:
+            raise ValueError(
+                "`component: pipeline` is the process that waits at a failpoint: "
+                "expected `strike_point: {failpoint: ...}`"
+            )
+        return self
 
 
 class Experiment(Model):

@@ -65,10 +65,29 @@ class Component(StrEnum):
     AIRFLOW_TRIGGERER = "airflow_triggerer"
     CONTROL_DB = "control_db"
     AGENT = "agent"
+    AIRFLOW_TASK = "airflow_task"
+    SPARK_DRIVER = "spark_driver"
+    SPARK_EXECUTOR = "spark_executor"
+    SPARK_PYTHON_WORKER = "spark_python_worker"
+    PIPELINE = "pipeline"
 
 
 CONTROL_PLANE = frozenset({Component.CONTROL_DB, Component.AGENT})
 """What conducts and records an experiment: a target only for those who say `allow_control_plane: true`."""
+
+SPAWNED = frozenset(
+    {
+        Component.AIRFLOW_TASK,
+        Component.SPARK_DRIVER,
+        Component.SPARK_EXECUTOR,
+        Component.SPARK_PYTHON_WORKER,
+        Component.PIPELINE,
+    }
+)
+"""What exists only while the pipeline runs, and is found when the strike point has come.
+
+`pipeline` is the process that waits at the strike's failpoint, whatever it is.
+"""
 
 
 class TargetMode(StrEnum):
@@ -124,12 +143,17 @@ class StrikePoint(Model):
     stage: str = Field(description="task_id of the pipeline's stage")
     at: StagePoint | None = Field(default=None, description="`end` is after the stage and before the next one begins")
     staged_rows: Share | None = Field(default=None, description="share of the stage's expected rows that are staged")
+    failpoint: FlagName | None = Field(
+        default=None, description="named place in the stage; the process that reaches it waits there for the strike"
+    )
     after: Duration = Field(default=timedelta(0), description="delay after the moment")
 
     @model_validator(mode="after")
     def _exactly_one_moment(self) -> Self:
-        if (self.at is None) == (self.staged_rows is None):
-            raise ValueError("expected exactly one of `at: start`, `at: end` and `staged_rows: 40%`")
+        if sum(moment is not None for moment in (self.at, self.staged_rows, self.failpoint)) != 1:
+            raise ValueError(
+                "expected exactly one of `at: start`, `at: end`, `staged_rows: 40%` and `failpoint: its_name`"
+            )
         return self
 
 

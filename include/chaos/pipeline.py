@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import Field
 
 from include.chaos.documents import read_document
-from include.chaos.model import Model
+from include.chaos.model import FlagName, Model
 from include.errors import ConfigurationError
 from include.settings import REPO_ROOT
 
@@ -28,10 +28,15 @@ class SqlFile(Model):
 
 
 class Stage(Model):
-    """A task of the pipeline's DAG. `staged_rows` gives one row (staged, expected) while the stage runs."""
+    """A task of the pipeline's DAG.
+
+    `staged_rows` gives one row (staged, expected) while the stage runs; `failpoints` are the places at which its
+    processes can be stopped (see docs/failpoints.md), in the order in which they come.
+    """
 
     task_id: str
     staged_rows: SqlFile | None = None
+    failpoints: tuple[FlagName, ...] = ()
 
 
 class Relation(Model):

@@ -1,6 +1,6 @@
 """Check an experiment file in every way that does not act: words, names, what the platform can do, what is there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -8,10 +8,10 @@ from typing import Protocol
 from include.chaos.agent.selection import eligible_instances, require_within, select_instances
 from include.chaos.document_problems import Steps, suggestion
 from include.chaos.documents import locate, parse_document, read_text
-from include.chaos.dry_run import Selection, StrikePlan, plan_strike, unmet_needs
+from include.chaos.dry_run import Selection, StrikePlan, plan_strike
 from include.chaos.experiment import Experiment, Strike
-from include.chaos.model import Target, TargetInstance, format_duration
-from include.chaos.pipeline import PIPELINES, Pipeline, SqlFile, load_pipeline
+from include.chaos.model import SPAWNED, Target, TargetInstance, format_duration
+from include.chaos.pipeline import PIPELINES, Pipeline, SqlFile, Stage, load_pipeline
 from include.chaos.probes.catalogue import Probe
 from include.chaos.probes.dag_run import ABSENT, DagRunProbe
 from include.chaos.probes.place import Place, PlacedProbe
@@ -28,6 +28,15 @@ class Resolver(Protocol):
 
     def resolve(self, target: Target) -> tuple[TargetInstance, ...]:
         """Find the running instances that a target names; raise `PlatformError` when there are none."""
+        ...
+
+
+class PlatformKind(Protocol):
+    """What validation asks of a kind of platform, up or not."""
+
+    @classmethod
+    def offers(cls, wanted: type[object]) -> bool:
+        """Tell whether it implements a Protocol that a fault kind asks for."""
         ...
 
 
@@ -56,7 +65,7 @@ class Validation:
     strikes: tuple[StrikePlan, ...] = ()
 
 
-def validate_file(path: Path, platform: type[object], site: LiveSite | None) -> Validation:
+def validate_file(path: Path, platform: type[PlatformKind], site: LiveSite | None) -> Validation:
     """Check one file; `platform` is the kind of platform that it will run on, `site` one that is up, if any is."""
     source = str(path)
     try:
@@ -98,6 +107,8 @@ def _stage_complaints(strike: Strike, pipeline: Pipeline, at: Steps) -> Iterator
         said = f"pipeline {pipeline.pipeline} has no stage {point.stage!r}{suggestion(point.stage, stages)}"
         yield (*at, "stage"), said
         return
+    if point.failpoint:
+        yield from _failpoint_complaints(point.failpoint, stages, (*at, "failpoint"), point.stage)
     if point.staged_rows is None:
         return
     if counted := stages[point.stage].staged_rows:
@@ -105,6 +116,13 @@ def _stage_complaints(strike: Strike, pipeline: Pipeline, at: Steps) -> Iterator
     else:
         able = ", ".join(name for name, stage in stages.items() if stage.staged_rows)
         yield (*at, "staged_rows"), f"stage {point.stage} counts no staged rows; those that do: {able or 'none'}"
+
+
+def _failpoint_complaints(name: str, stages: Mapping[str, Stage], at: Steps, stage: str) -> Iterator[Complaint]:
+    known = stages[stage].failpoints
+    if name not in known:
+        there = f"it has: {', '.join(known)}" if known else "it has none"
+        yield at, f"stage {stage} has no failpoint {name!r}; {there}{suggestion(name, known)}"
 
 
 def _file_complaints(statement: SqlFile, at: Steps) -> Iterator[Complaint]:
@@ -131,10 +149,11 @@ def _probe_complaints(probes: Sequence[Probe], pipeline: Pipeline) -> Iterator[C
             yield (*_probe_at(number), "tolerance"), said
 
 
-def _support_complaints(experiment: Experiment, platform: type[object]) -> Iterator[Complaint]:
+def _support_complaints(experiment: Experiment, platform: type[PlatformKind]) -> Iterator[Complaint]:
     for number, strike in enumerate(experiment.strikes):
-        if lacking := unmet_needs(strike.fault, platform):
-            said = f"{platform.__name__} cannot do `{strike.fault.kind}`: it lacks {', '.join(lacking)}"
+        ability = strike.fault.ability()
+        if not platform.offers(ability):
+            said = f"{platform.__name__} cannot do `{strike.fault.kind}`: it has no {ability.__name__}"
             yield ("strikes", number, "fault", "kind"), said
 
 
@@ -152,6 +171,8 @@ def _probe_place_complaints(experiment: Experiment, site: LiveSite) -> Iterator[
 def _select(experiment: Experiment, platform: Resolver, selections: dict[str, Selection]) -> Iterator[Complaint]:
     """Select as the agent would, into `selections`; complain where it would refuse."""
     for number, strike in enumerate(experiment.strikes):
+        if strike.target.component in SPAWNED:
+            continue
         try:
             selection = _select_now(experiment, strike, platform)
             selections[strike.name] = selection

@@ -222,6 +222,8 @@ def _moment(point: StrikePoint) -> str:
     after = f" and {_plain(point.after)} later" if point.after else ""
     if point.at:
         return f"at its {point.at}{after}"
+    if point.failpoint:
+        return f"at its failpoint {point.failpoint}{after}"
     return f"with {point.staged_rows or 0:.0%} of its rows staged{after}"
 
 

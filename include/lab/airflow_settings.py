@@ -50,7 +50,8 @@ def environment(plan: Plan) -> dict[str, str]:
     """Give all variables of an Airflow process, secrets included."""
     options = _FIXED | _TUNED | _of_this_lab(plan)
     named = {f"AIRFLOW__{section}__{option}".upper(): value for (section, option), value in options.items()}
-    return spark.environment(plan) | named | _connections(plan) | _surroundings(plan.home)
+    shared = spark.environment(plan) | plan.failpoints().to_environment()
+    return shared | named | _connections(plan) | _surroundings(plan.home)
 
 
 def login_file(home: LabHome) -> Path:

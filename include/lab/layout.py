@@ -67,6 +67,11 @@ class LabHome:
         return self.path / "holds"
 
     @property
+    def failpoints(self) -> Path:
+        """The orders for processes of pipelines that reach failpoints."""
+        return self.run / "failpoints"
+
+    @property
     def agent(self) -> Path:
         """The agent's own folder: its journals."""
         return self.path / "agent"

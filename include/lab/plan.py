@@ -13,6 +13,7 @@ from include.settings import (
     AgentHomeSettings,
     AgentSettings,
     AirflowSettings,
+    FailpointSettings,
     JournalDatabaseSettings,
     LocalSiteSettings,
     ObjectStoreSettings,
@@ -88,6 +89,10 @@ class Plan:
         """Describe the agent."""
         return AgentSettings(url=self.url("agent"), token=SecretStr(self.credentials.agent))
 
+    def failpoints(self) -> FailpointSettings:
+        """Name the folder of the orders for processes that reach failpoints."""
+        return FailpointSettings(home=self.home.failpoints)
+
     def airflow(self) -> AirflowSettings:
         """Describe Airflow's REST API and its login."""
         return AirflowSettings(
@@ -112,6 +117,7 @@ class Plan:
             self.object_store(),
             self.agent(),
             AgentHomeSettings(home=self.home.agent),
+            self.failpoints(),
             self.airflow(),
             self.site(),
         )

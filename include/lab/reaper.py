@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 
 from include.errors import LabError
-from include.lab.supervision import ID_VARIABLE
+from include.settings import LAB_ID_VARIABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ def belongs(seen: Seen, *, lab_id: str, data: Path) -> bool:
     By the mark in its environment; PostgreSQL's children write their titles over theirs, so they are known by their
     working folder. Nothing else is: a shell or an editor that stands in the lab's folder is not the lab's.
     """
-    if seen.environment.get(ID_VARIABLE) == lab_id:
+    if seen.environment.get(LAB_ID_VARIABLE) == lab_id:
         return True
     return seen.name == "postgres" and Path(seen.working_folder).is_relative_to(data)
 

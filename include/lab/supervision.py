@@ -23,11 +23,9 @@ import psutil
 from include.errors import LabError
 from include.lab.component import Component
 from include.lab.layout import PRIVATE, PRIVATE_PROGRAM, PROGRAM, LabHome, write_whole
+from include.settings import LAB_ID_VARIABLE
 
 USER = "lab"
-ID_VARIABLE = "CHAOS_CONTROL_LAB_ID"
-"""Marks each process of a lab in its environment, to be found by whatever became of its parent."""
-
 STOPPED_STATES = frozenset({"STOPPED", "EXITED", "FATAL"})
 _AT_ONCE = False  # the argument `wait` of the supervisor's calls
 _INHERITED = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR")
@@ -178,7 +176,7 @@ def _exports(environment: Mapping[str, str]) -> Iterator[str]:
 
 def base_environment(lab_id: str, inherited: Mapping[str, str]) -> dict[str, str]:
     """Give the environment in which a lab's processes start: no more of the caller's than they need."""
-    return {name: inherited[name] for name in _INHERITED if name in inherited} | {ID_VARIABLE: lab_id}
+    return {name: inherited[name] for name in _INHERITED if name in inherited} | {LAB_ID_VARIABLE: lab_id}
 
 
 def write_files(home: LabHome, components: Iterable[Component], supervisor: Supervisor) -> None:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 
 from include.orchestration.connections import object_store_settings, warehouse_settings
+from include.scale.failpoints import Place, pass_in_run
 from include.scale.landing import landing_of
 from include.scale.manifest import freeze_manifest, read_manifest
 from include.scale.model import ManifestRequest
@@ -24,6 +25,7 @@ def freeze(dag_run_id: str, params: Mapping[str, object]) -> int:
     store = open_bucket(object_store_settings(), request.bucket, settings.patience)
     manifest = freeze_manifest(warehouse, store, request, settings)
     landing_of(manifest, warehouse).prepare(manifest)
+    pass_in_run(Place.MANIFEST_FROZEN, stage="freeze_manifest", dag_run_id=dag_run_id)
     _log.info("manifest %d: %d objects, %s", manifest.manifest_id, manifest.object_count, manifest.content_digest)
     return manifest.manifest_id
 

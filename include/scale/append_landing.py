@@ -3,12 +3,14 @@
 A retry of a job appends again what its first try had committed, and a run that dies leaves half of its rows in sight.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Self
 
 from psycopg import Cursor
 
+from include.scale.failpoints import Place, pass_by, pass_in_run
 from include.scale.model import Manifest, Stage
 from include.scale.publication import read_publication, sweep_older
 from include.scale.song_sets import SongSets, order_song_sets
@@ -75,7 +77,7 @@ class AppendLanding:
             copy_readings(cursor, attempt, partition)
             flatten(cursor, attempt, partition.partition_id, "instruments", "quarantine")
 
-        self.warehouse.transact(work)
+        self._append(attempt, work)
         return True
 
     def stage_neighbours(self, attempt: StageTry, partition: ScoredPartition) -> bool:
@@ -86,7 +88,7 @@ class AppendLanding:
             copy_neighbours(cursor, attempt, partition)
             flatten(cursor, attempt, partition.partition_id, "pairs")
 
-        self.warehouse.transact(work)
+        self._append(attempt, work)
         return True
 
     def complete(self, attempt: StageTry) -> None:
@@ -96,6 +98,15 @@ class AppendLanding:
         """Stamp the publication; the rows are in sight already."""
         key = {"manifest_id": manifest.manifest_id}
         self.warehouse.transact(lambda cursor: cursor.execute(statement("append/stamp"), key))
+        pass_in_run(Place.PUBLISHED, stage=Stage.PUBLISH, dag_run_id=manifest.dag_run_id)
+
+    def _append(self, attempt: StageTry, write: Callable[[Cursor[Row]], None]) -> None:
+        def work(cursor: Cursor[Row]) -> None:
+            write(cursor)
+            pass_by(Place.PARTITION_WRITTEN, attempt)
+
+        self.warehouse.transact(work)
+        pass_by(Place.PARTITION_COMMITTED, attempt)
 
 
 def _part_of(attempt: StageTry, partition_id: int) -> dict[str, int]:

@@ -14,6 +14,7 @@ from psycopg import Cursor
 from psycopg.rows import dict_row
 
 from include.errors import LandingError, SupersededError
+from include.scale.failpoints import Place, pass_by
 from include.scale.model import Manifest, Materialize, Stage
 from include.scale.publication import read_publication, show_manifest, sweep_older
 from include.scale.song_sets import SongSets, order_song_sets
@@ -141,9 +142,11 @@ class FencedLanding:
             cursor.execute(statement("fenced/fence_off"), attempt.key)
             _reconcile(cursor, manifest)
             show_manifest(cursor, manifest.manifest_id)
+            pass_by(Place.RELATIONS_SHOWN, attempt)
             sweep_older(cursor, manifest.manifest_id)
 
         self.warehouse.transact(work)
+        pass_by(Place.PUBLISHED, attempt)
 
     def _stage(self, attempt: StageTry, entry: dict[str, int], write: Callable[[Cursor[Row]], None]) -> bool:
         def work(cursor: Cursor[Row]) -> bool:
@@ -152,9 +155,12 @@ class FencedLanding:
             if not cursor.execute(statement("fenced/claim_partition"), claim).fetchone():
                 return False
             write(cursor)
+            pass_by(Place.PARTITION_WRITTEN, attempt)
             return True
 
-        return self.warehouse.transact(work)
+        staged = self.warehouse.transact(work)
+        pass_by(Place.PARTITION_COMMITTED, attempt)
+        return staged
 
 
 def _share_fence(cursor: Cursor[Row], attempt: StageTry) -> None:

@@ -31,6 +31,12 @@ class DiskPlatform:
     def resolve(self, target: Target) -> tuple[TargetInstance, ...]:
         return (TargetInstance(name="warehouse", component=target.component, pid=7, started_at=1.0),)
 
+    def resolve_spawned(self, target: Target, tasks: frozenset[int]) -> tuple[TargetInstance, ...]:
+        return ()
+
+    def ability(self, wanted: type[object]) -> "DiskPlatform":
+        return self
+
     def resolve_again(self, instance: TargetInstance) -> TargetInstance:
         if self._down.exists():
             raise PlatformError("warehouse: not running")

@@ -38,6 +38,7 @@ class FakePlatform:
     refuses_recovery: bool = False
     breaks_lifting: str | None = None
     silent: bool = False
+    spawned: tuple[TargetInstance, ...] = ()
     on_signal: Callable[[], None] = lambda: None
 
     def resolve(self, target: Target) -> tuple[TargetInstance, ...]:
@@ -45,6 +46,12 @@ class FakePlatform:
         if not names:
             raise PlatformError(f"target {target.component}: not running")
         return tuple(TargetInstance(name=name, component=target.component, pid=7, started_at=1.0) for name in names)
+
+    def resolve_spawned(self, target: Target, tasks: frozenset[int]) -> tuple[TargetInstance, ...]:
+        return self.spawned
+
+    def ability(self, wanted: type[object]) -> "FakePlatform":
+        return self
 
     def resolve_again(self, instance: TargetInstance) -> TargetInstance:
         if instance.name not in self.running:

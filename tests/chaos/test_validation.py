@@ -6,7 +6,7 @@ import pytest
 import typer
 import yaml
 
-from include.chaos.dry_run import plan_strike, unmet_needs
+from include.chaos.dry_run import plan_strike
 from include.chaos.experiment import Strike, experiment_files, load_experiment
 from include.chaos.faults.kill import Kill
 from include.chaos.model import Target, TargetInstance
@@ -28,6 +28,10 @@ class Platform:
 
     def __init__(self, *names: str) -> None:
         self.names = names
+
+    @classmethod
+    def offers(cls, wanted: type[object]) -> bool:
+        return False
 
     def resolve(self, target: Target) -> tuple[TargetInstance, ...]:
         chosen = [n for n in self.names if n.startswith(target.component) and n in (target.instances or self.names)]
@@ -157,10 +161,11 @@ def test_what_the_agent_would_refuse_is_an_error(
     assert any(said in error for error in errors), errors
 
 
-def test_a_platform_that_lacks_a_verb_does_not_support_the_fault() -> None:
-    """A fault names what it needs in the Protocol of its `inject`."""
-    assert unmet_needs(Kill(), LocalPlatform) == []
-    assert "signal_process" in unmet_needs(Kill(), Platform)
+def test_a_platform_that_lacks_an_ability_does_not_support_the_fault() -> None:
+    """A fault kind names the Protocol through which it acts."""
+    assert LocalPlatform.offers(Kill.ability())
+    (error,) = validate_file(SHIPPED, Platform, None).errors
+    assert "Platform cannot do `kill`: it has no ProcessControl" in error
 
 
 def test_every_file_is_checked_and_one_that_is_wrong_fails_the_command(

@@ -12,13 +12,13 @@ import pytest
 from include.errors import LabError
 from include.lab import reaper
 from include.lab.reaper import Seen
-from include.lab.supervision import ID_VARIABLE
+from include.settings import LAB_ID_VARIABLE
 
 DATA = Path("/srv/lab/data")
 
 
 def seen(*, name: str = "java", lab_id: str | None = None, folder: str = "/") -> Seen:
-    environment = {ID_VARIABLE: lab_id} if lab_id else {}
+    environment = {LAB_ID_VARIABLE: lab_id} if lab_id else {}
     return Seen(pid=4711, name=name, environment=environment, working_folder=folder)
 
 
@@ -47,7 +47,7 @@ def stubborn() -> Iterator[subprocess.Popen[str]]:
     )
     process = subprocess.Popen(
         [sys.executable, "-c", code],
-        env={**os.environ, ID_VARIABLE: "stubborn-lab"},
+        env={**os.environ, LAB_ID_VARIABLE: "stubborn-lab"},
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -77,7 +77,7 @@ def test_the_caller_and_its_ancestors_are_spared(monkeypatch: pytest.MonkeyPatch
         "from pathlib import Path; from include.lab import reaper;"
         "print([p.pid for p in reaper.leftovers('marked', Path('/nowhere'))])"
     )
-    monkeypatch.setenv(ID_VARIABLE, "marked")
+    monkeypatch.setenv(LAB_ID_VARIABLE, "marked")
     shell = ["/bin/sh", "-c", '"$0" -c "$1"; true', sys.executable, code]
     assert subprocess.run(shell, capture_output=True, text=True, check=True).stdout == "[]\n"
 

@@ -9,6 +9,7 @@ import sys
 from include.lab import catalogue, supervision
 from include.lab.component import Component
 from include.lab.plan import Plan
+from include.settings import LAB_ID_VARIABLE
 
 EVERYTHING = frozenset(catalogue.NAMES)
 AWKWARD = {"A": "100%s of it's $HOME", "B": '"quoted,pair"', "C": "line\nbreak", "D": "", "E": "a ;b #c \\d"}
@@ -80,4 +81,4 @@ def test_the_callers_environment_stays_outside() -> None:
     """A variable of the user's shell must not configure the lab's Airflow; the mark must be there."""
     inherited = {"AIRFLOW__CORE__EXECUTOR": "SequentialExecutor", "HTTP_PROXY": "http://proxy", "HOME": "/home/me"}
     environment = supervision.base_environment("0a", inherited)
-    assert environment == {"HOME": "/home/me", supervision.ID_VARIABLE: "0a"}
+    assert environment == {"HOME": "/home/me", LAB_ID_VARIABLE: "0a"}

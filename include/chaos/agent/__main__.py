@@ -16,6 +16,7 @@ from include.chaos.agent.server import build_app
 from include.chaos.agent.services import Services
 from include.chaos.journal import SystemClock
 from include.chaos.platforms.airflow import AirflowClient
+from include.chaos.platforms.failpoint_board import FailpointBoard
 from include.chaos.platforms.journal_database import PostgresJournalDatabase
 from include.chaos.platforms.local import LocalPlatform
 from include.chaos.platforms.postgres import PostgresReader
@@ -23,6 +24,7 @@ from include.settings import (
     AgentHomeSettings,
     AgentSettings,
     AirflowSettings,
+    FailpointSettings,
     GuardrailSettings,
     JournalDatabaseSettings,
     LocalSiteSettings,
@@ -54,6 +56,7 @@ def _registry() -> Iterator[Registry]:
         airflow=AirflowClient(AirflowSettings.from_environment()),
         open_warehouse=lambda purpose: PostgresReader(warehouse, application_name=purpose),
         clock=SystemClock(),
+        failpoints=FailpointBoard(failpoints) if (failpoints := FailpointSettings.from_environment().home) else None,
     )
     home = AgentHomeSettings.from_environment().home
     registry = Registry(journals=home / "journals", services=services, guardrails=_guardrails(home))

@@ -12,9 +12,8 @@ from include.chaos.agent.looks import sampler_of
 from include.chaos.agent.run_status import RunStatus, StrikeStatus
 from include.chaos.agent.sampler import Sampler
 from include.chaos.agent.services import Services, WarehouseReader
-from include.chaos.agent.staged_rows import staged_rows_reader
+from include.chaos.agent.sight import Sight, disarm_failpoints
 from include.chaos.agent.strike_crew import StrikeCrew
-from include.chaos.agent.strike_points import StrikePointLook
 from include.chaos.agent.twin import find_twin
 from include.chaos.agent.watcher import Watcher
 from include.chaos.documents import parse_document
@@ -30,7 +29,7 @@ from include.chaos.events import (
     RunOpened,
     VerdictReached,
 )
-from include.chaos.experiment import Experiment, Strike
+from include.chaos.experiment import Experiment
 from include.chaos.journal import JournalEntry, JournalWriter
 from include.chaos.model import Lease, LeaseState, RecoveredBy
 from include.chaos.pipeline import load_pipeline
@@ -82,8 +81,8 @@ class ExperimentRun:
         if taken_over:
             journal.append(taken_over)
             self._injector.recover_everything(RecoveredBy.AGENT_RESTARTED)
+            disarm_failpoints(self.experiment, opened.dag_run_id, services.failpoints)
             self._crew.end_orphans()
-        self._pipeline = load_pipeline(opened.pipeline)
         self._keeper = Keeper(
             injector=self._injector,
             journal=journal,
@@ -92,6 +91,13 @@ class ExperimentRun:
         )
         self._watcher = Watcher(
             airflow=services.airflow, dag_id=opened.dag_id, dag_run_id=opened.dag_run_id, record=journal.append
+        )
+        self._sight = Sight(
+            pipeline=load_pipeline(opened.pipeline),
+            dag_run_id=opened.dag_run_id,
+            watcher=self._watcher,
+            services=services,
+            open_warehouse=partial(self._open_warehouse, "strike point"),
         )
         self._warehouses: list[WarehouseReader] = []
         self._samplers = self._make_samplers()
@@ -136,7 +142,7 @@ class ExperimentRun:
 
     def begin_strike(self, name: str) -> None:
         """Let the strike wait for its moment; asked again, it goes on as it was."""
-        self._crew.begin(name, self._eyes)
+        self._crew.begin(name, self._sight.eyes)
 
     def renew(self, strike: str) -> LeaseState | None:
         """Put off the end of a strike's unused lease."""
@@ -236,14 +242,3 @@ class ExperimentRun:
         reader = self._services.open_warehouse(f"chaos agent: {purpose}")
         self._warehouses.append(reader)
         return reader
-
-    def _eyes(self, strike: Strike) -> StrikePointLook:
-        stage = self._pipeline.stage(strike.strike_point.stage)
-        return StrikePointLook(
-            strike=strike,
-            watch=self._watcher,
-            staged_rows=staged_rows_reader(
-                stage, lambda: self._open_warehouse("strike point"), self._opened.dag_run_id
-            ),
-            later_stages=self._pipeline.stages_after(stage),
-        )

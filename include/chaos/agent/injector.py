@@ -5,14 +5,14 @@ own undo, and no strike waits for another one's.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import uuid4
 
+from include.chaos.agent.aim import Aim, Resolver
 from include.chaos.agent.at_once import all_at_once
 from include.chaos.agent.leases import LeaseBook
-from include.chaos.agent.selection import eligible_instances, require_within, select_instances
 from include.chaos.events import (
     HoldStarted,
     Injected,
@@ -24,11 +24,12 @@ from include.chaos.events import (
     Recovered,
     RecoveryFailed,
     RecoveryStarted,
+    TargetsFound,
 )
 from include.chaos.experiment import Experiment, Strike
-from include.chaos.faults.kill import ProcessControl
+from include.chaos.faults.base import FaultKind
 from include.chaos.journal import Clock, JournalEntry, JournalWriter
-from include.chaos.model import Lease, LeaseState, RecoveredBy, Target, TargetInstance
+from include.chaos.model import SPAWNED, Lease, LeaseState, RecoveredBy, Target, TargetInstance
 from include.errors import LeaseError, PlatformError
 
 LEASE_FOR = timedelta(seconds=120)
@@ -45,6 +46,7 @@ Permit = Callable[[], None]
 
 Recorded = (
     LeaseArmed
+    | TargetsFound
     | LeaseRevoked
     | InjectionPrepared
     | Injected
@@ -57,11 +59,15 @@ Recorded = (
 )
 
 
-class Platform(ProcessControl, Protocol):
+class Platform(Resolver, Protocol):
     """What the injector needs of a platform."""
 
-    def resolve(self, target: Target) -> tuple[TargetInstance, ...]:
-        """Find the instances that a target names; raise `PlatformError` when there are none."""
+    def resolve_spawned(self, target: Target, tasks: frozenset[int]) -> tuple[TargetInstance, ...]:
+        """Find what the running pipeline has spawned, whose tasks' processes are `tasks`; none is no error."""
+        ...
+
+    def ability(self, wanted: type[object]) -> Any:  # noqa: ANN401  # whatever implements the Protocol that is wanted
+        """Give what implements that Protocol; raise `PlatformError` when the platform has nothing of the kind."""
         ...
 
 
@@ -88,8 +94,8 @@ class Injector:
         self._platform = platform
         self._clock = clock
         self._permit = permit
-        self._seed = seed
         self._book = LeaseBook()
+        self._aim = Aim(radius=experiment.blast_radius, platform=platform, book=self._book, seed=seed)
         self._deadlines: dict[str, float] = {}
         self._locks = {strike.name: threading.RLock() for strike in experiment.strikes}
         self._claiming = threading.RLock()
@@ -108,13 +114,10 @@ class Injector:
             if lease := self._book.armed_for(strike.name):
                 return self._book.require_injectable(lease.lease_id)
             self._permit()
-            eligible = eligible_instances(strike.target, self._platform.resolve(strike.target))
-            seed = f"{self._seed}/{strike.name}"
-            instances = select_instances(strike.target, eligible, seed=seed)
-            self._require_within_blast_radius(strike.target, instances)
+            aim = self._aim.at_standing(strike)
             expires_at = self._clock.now() + LEASE_FOR
-            lease = Lease(lease_id=uuid4().hex, strike=strike.name, instances=instances, expires_at=expires_at)
-            self._record(LeaseArmed(lease=lease, eligible=tuple(i.name for i in eligible), seed=seed))
+            lease = Lease(lease_id=uuid4().hex, strike=strike.name, instances=aim.instances, expires_at=expires_at)
+            self._record(LeaseArmed(lease=lease, eligible=aim.eligible, seed=aim.seed))
             self._set_deadline(lease, LEASE_FOR)
             return lease
 
@@ -130,10 +133,11 @@ class Injector:
         """Give the state of a strike's lease, or None when it was never armed."""
         return self._book.state_of(strike)
 
-    def inject(self, strike: Strike, lease: Lease) -> float:
+    def inject(self, strike: Strike, lease: Lease, spawned: Sequence[TargetInstance] = ()) -> float:
         """Inject into every instance of the lease; give the monotonic time at which the hold ends.
 
-        The hold counts from the moment at which the last instance is confirmed to be struck.
+        The hold counts from the moment at which the last instance is confirmed to be struck. `spawned` are the
+        instances that there are now, of a component that exists only while the pipeline runs.
 
         Raises:
             LeaseError: the lease has ended, or another strike holds an instance; what was done so far is undone.
@@ -142,6 +146,8 @@ class Injector:
         """
         with self._locks[strike.name]:
             try:
+                if strike.target.component in SPAWNED:
+                    lease = self._take_aim(strike, lease, spawned)
                 for instance in lease.instances:
                     self._inject_one(strike, lease, instance)
                 return self._start_hold(strike, lease)
@@ -190,16 +196,31 @@ class Injector:
                 finally:
                     lock.release()
 
-    def _require_within_blast_radius(self, target: Target, instances: tuple[TargetInstance, ...]) -> None:
-        radius = self._experiment.blast_radius
-        whole = self._platform.resolve(Target(component=target.component)) if radius.max_share < 1 else instances
-        selected = self._book.selected() | {instance.name for instance in instances}
-        require_within(radius, selected=selected, of_component={instance.name for instance in whole})
+    def _take_aim(self, strike: Strike, lease: Lease, spawned: Sequence[TargetInstance]) -> Lease:
+        """Put what was found at the strike point into the lease."""
+        with self._claiming:
+            self._book.require_injectable(lease.lease_id)
+            selection = self._aim.at_spawned(strike, spawned)
+            self._record(
+                TargetsFound(
+                    lease_id=lease.lease_id,
+                    instances=selection.instances,
+                    eligible=selection.eligible,
+                    seed=selection.seed,
+                )
+            )
+            return self._book.leases[lease.lease_id]
+
+    def _at_work(self, strike: Strike) -> tuple[FaultKind[Any], Any]:
+        """Give a strike's fault with the ability through which it acts."""
+        fault: FaultKind[Any] = strike.fault
+        return fault, self._platform.ability(fault.ability())
 
     def _inject_one(self, strike: Strike, lease: Lease, instance: TargetInstance) -> None:
         prepared = self._claim(strike, lease, instance)
         try:
-            struck = strike.fault.inject(prepared, self._platform)
+            fault, ability = self._at_work(strike)
+            struck = fault.inject(prepared, ability)
         except Exception as error:
             said = str(error) if isinstance(error, PlatformError) else repr(error)
             self._record(InjectionFailed(injection_id=prepared.injection_id, error=said))
@@ -214,6 +235,7 @@ class Injector:
             for held in self._book.open_on(instance.name):
                 if self._experiment.strike(held.strike).fault.kind == strike.fault.kind:
                     raise LeaseError(f"{instance.name} is held by strike {held.strike}; one undo would end both")
+            fault, ability = self._at_work(strike)
             prepared = InjectionPrepared(
                 injection_id=uuid4().hex,
                 lease_id=lease.lease_id,
@@ -221,6 +243,7 @@ class Injector:
                 instance=instance,
                 hold_for=strike.hold_for,
                 hold_until=self._clock.now() + strike.hold_for + GRACE,
+                saved=fault.prepare(instance, ability),
             )
             self._record(prepared)
             return prepared
@@ -230,13 +253,15 @@ class Injector:
         until = self._clock.now() + strike.hold_for
         started = self._record(HoldStarted(strike=strike.name, until=until))
         self._set_deadline(lease, strike.hold_for + GRACE)
+        fault, ability = self._at_work(strike)
         for injection in self._book.open_under(lease.lease_id):
-            strike.fault.extend(injection, until + GRACE, self._platform)
+            fault.extend(injection, until + GRACE, ability)
         return started.mono + strike.hold_for.total_seconds()
 
     def _is_in_force(self, strike: Strike, injection: InjectionPrepared) -> bool:
         try:
-            return strike.fault.in_force(injection, self._platform)
+            fault, ability = self._at_work(strike)
+            return fault.in_force(injection, ability)
         except PlatformError:
             return True
 
@@ -255,7 +280,8 @@ class Injector:
     def _undo(self, injection: InjectionPrepared) -> str | None:
         """Undo one injection; give what kept that from being done."""
         try:
-            self._experiment.strike(injection.strike).fault.recover(injection, self._platform)
+            fault, ability = self._at_work(self._experiment.strike(injection.strike))
+            fault.recover(injection, ability)
         except PlatformError as error:
             return str(error)
         except Exception as error:  # noqa: BLE001  # recorded as a failed undo and tried again; the others are owed too

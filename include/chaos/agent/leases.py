@@ -12,6 +12,7 @@ from include.chaos.events import (
     LeaseArmed,
     LeaseRevoked,
     Recovered,
+    TargetsFound,
 )
 from include.chaos.model import Lease, LeaseState
 from include.errors import LeaseError
@@ -35,6 +36,8 @@ class LeaseBook:
                 case LeaseArmed(lease=lease):
                     self.leases[lease.lease_id] = lease
                     self.states[lease.lease_id] = LeaseState.ARMED
+                case TargetsFound(lease_id=lease_id, instances=instances):
+                    self.leases[lease_id] = self.leases[lease_id].model_copy(update={"instances": instances})
                 case LeaseRevoked(lease_id=lease_id):
                     self.states[lease_id] = LeaseState.REVOKED
                 case InjectionPrepared(injection_id=injection_id, lease_id=lease_id):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from include.chaos.agent.injector import Platform
+from include.chaos.agent.strike_eyes import FailpointOrders
 from include.chaos.agent.watcher import RunReader
 from include.chaos.journal import Clock
 from include.chaos.platforms.airflow import DagRunState, Parameters
@@ -40,10 +41,14 @@ class AirflowReader(RunReader, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """The world as the agent sees it; what is opened is one probe's or one thread's own."""
+    """The world as the agent sees it; what is opened is one probe's or one thread's own.
+
+    Without `failpoints` no pipeline of the site can be stopped at one.
+    """
 
     platform: Platform
     airflow: AirflowReader
     open_warehouse: Callable[[str], WarehouseReader]
     clock: Clock
+    failpoints: FailpointOrders | None = None
     open_site: Callable[[], SiteReaders] = open_local_site

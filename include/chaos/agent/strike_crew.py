@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 from include.chaos.agent.injector import Injector
-from include.chaos.agent.strike_points import StrikePointLook
+from include.chaos.agent.strike_eyes import StrikeEyes
 from include.chaos.agent.strikes import StrikeThread
 from include.chaos.events import StrikeEnded
 from include.chaos.experiment import Experiment, Strike
@@ -27,14 +27,14 @@ class StrikeCrew:
         self._threads: dict[str, StrikeThread] = {}
         self._lock = threading.Lock()
 
-    def begin(self, name: str, eyes: Callable[[Strike], StrikePointLook]) -> None:
+    def begin(self, name: str, eyes: Callable[[Strike], StrikeEyes]) -> None:
         """Let the strike wait for its moment; asked again, it goes on as it was. Without a lease it is refused."""
         with self._lock:
             if name in self._threads or name in self._ended():
                 return
             strike = self._experiment.strike(name)
             try:
-                lease = self._injector.arm(strike)
+                lease, seen = self._injector.arm(strike), eyes(strike)
             except AgentError as error:
                 self._end(name, StrikeOutcome.REFUSED, str(error))
                 return
@@ -42,7 +42,7 @@ class StrikeCrew:
                 strike=strike,
                 lease=lease,
                 injector=self._injector,
-                eyes=eyes(strike),
+                eyes=seen,
                 journal=self._journal,
                 clock=self._clock,
             )

@@ -10,11 +10,16 @@ from typing import Protocol
 
 from include.chaos.events import StageObserved, StrikePointReached
 from include.chaos.experiment import Strike
-from include.chaos.model import StagePoint
+from include.chaos.model import StagePoint, TargetInstance
 
 _LIVE_STATES = frozenset({"running", "deferred", "up_for_retry", "queued", "scheduled", None})
 
 StagedRows = Callable[[], tuple[int, int] | None]
+Waiting = Callable[[], TargetInstance | None]
+
+
+def nobody() -> None:
+    """Tell that nobody waits at a failpoint: the default where a strike has none."""
 
 
 class StageWatch(Protocol):
@@ -46,14 +51,21 @@ class StrikePointLook:
     """One strike's eyes; `look` as often as is fit."""
 
     def __init__(
-        self, *, strike: Strike, watch: StageWatch, staged_rows: StagedRows, later_stages: tuple[str, ...]
+        self,
+        *,
+        strike: Strike,
+        watch: StageWatch,
+        staged_rows: StagedRows,
+        later_stages: tuple[str, ...],
+        waiting: Waiting = nobody,
     ) -> None:
-        """Prepare to look; `later_stages` are those that run after the strike's."""
+        """Prepare to look; `later_stages` run after the strike's, `waiting` gives who is at its failpoint."""
         self._name = strike.name
         self._point = strike.strike_point
         self._watch = watch
         self._staged_rows = staged_rows
         self._later_stages = later_stages
+        self._waiting = waiting
         self._staged_when_silent: int | None = None
 
     def look(self) -> StrikePointReached | Missed | None:
@@ -63,6 +75,9 @@ class StrikePointLook:
         return self._look_for_moment(state) or self._look_for_miss(state)
 
     def _look_for_moment(self, state: str | None) -> StrikePointReached | Missed | None:
+        if self._point.failpoint:
+            found = self._waiting()
+            return StrikePointReached(strike=self._name, waiting=found) if found else None
         if self._point.at is StagePoint.END:
             return self._look_for_end(state)
         if state == "running":

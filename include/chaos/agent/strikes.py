@@ -3,8 +3,9 @@
 import threading
 
 from include.chaos.agent.injector import Injector
-from include.chaos.agent.strike_points import Missed, StrikePointLook
-from include.chaos.events import StrikeEnded, StrikePointReached
+from include.chaos.agent.strike_eyes import ARMED_FOR, StrikeEyes
+from include.chaos.agent.strike_points import Missed
+from include.chaos.events import FailpointArmed, StrikeEnded, StrikePointReached
 from include.chaos.experiment import Strike
 from include.chaos.journal import Clock, JournalWriter
 from include.chaos.model import Lease, LeaseState, RecoveredBy, StrikeOutcome
@@ -24,7 +25,7 @@ class StrikeThread:
         strike: Strike,
         lease: Lease,
         injector: Injector,
-        eyes: StrikePointLook,
+        eyes: StrikeEyes,
         journal: JournalWriter,
         clock: Clock,
     ) -> None:
@@ -58,27 +59,56 @@ class StrikeThread:
         except Exception as error:  # noqa: BLE001  # recorded; an unknown end must not read as a strike
             self._injector.recover(self._strike.name, RecoveredBy.INJECTION_FAILED)
             outcome, reason = StrikeOutcome.BROKEN, repr(error)
+        finally:
+            self._let_go_on()
         self._journal.append(StrikeEnded(strike=self._strike.name, outcome=outcome, reason=reason))
 
     def _carry_out(self) -> tuple[StrikeOutcome, str | None]:
+        self._arm_failpoint()
         reached = self._await_strike_point()
         if isinstance(reached, Missed):
             return StrikeOutcome.MISSED, reached.reason
         self._journal.append(reached)
-        if self._stopped.wait(self._strike.strike_point.after.total_seconds()):
-            return StrikeOutcome.MISSED, "the experiment run was stopped between the strike point and the strike"
-        ends = self._injector.inject(self._strike, self._lease)
+        if missed := self._delay():
+            return StrikeOutcome.MISSED, missed.reason
+        ends = self._injector.inject(self._strike, self._lease, self._eyes.spawned(reached))
+        if not self._strike.fault.keeps_failpoint:
+            self._let_go_on()
         self._hold(ends)
         self._injector.recover(self._strike.name, RecoveredBy.HOLD_ENDED)
         return StrikeOutcome.STRUCK, None
 
+    def _arm_failpoint(self) -> None:
+        if watch := self._eyes.failpoint:
+            place = watch.failpoint
+            self._journal.append(FailpointArmed(strike=self._strike.name, stage=place.stage, failpoint=place.name))
+            watch.arm()
+
+    def _let_go_on(self) -> None:
+        """Release whoever waits at the failpoint; nobody is to wait for a strike that is over."""
+        if watch := self._eyes.failpoint:
+            watch.disarm()
+
     def _await_strike_point(self) -> StrikePointReached | Missed:
         while not self._stopped.wait(WAIT_SECONDS):
-            if self._injector.state(self._strike.name) is not LeaseState.ARMED:
+            if not self._is_armed():
                 return Missed(reason="the lease ended before the strike point was reached")
-            if found := self._eyes.look():
+            if found := self._eyes.point.look():
                 return found
         return Missed(reason="the experiment run was stopped before the strike point was reached")
+
+    def _delay(self) -> Missed | None:
+        """Wait between the strike point and the strike; a lease that ends meanwhile ends the wait."""
+        after = self._strike.strike_point.after
+        if self._eyes.failpoint:
+            self._eyes.failpoint.arm(after + ARMED_FOR)
+        ends = self._clock.monotonic() + after.total_seconds()
+        while (left := ends - self._clock.monotonic()) > 0:
+            if self._stopped.wait(min(WAIT_SECONDS, left)):
+                return Missed(reason="the experiment run was stopped between the strike point and the strike")
+            if not self._is_armed():
+                return Missed(reason="the lease ended between the strike point and the strike")
+        return None
 
     def _hold(self, ends: float) -> None:
         """Wait until the hold ends, or until somebody else recovered, and see to it that the fault stays in force."""
@@ -96,6 +126,9 @@ class StrikeThread:
             self._injector.note_lost(self._strike, injection_id)
             self._noted |= {injection_id}
         self._lost = lost
+
+    def _is_armed(self) -> bool:
+        return self._injector.state(self._strike.name) is LeaseState.ARMED
 
     def _is_injected(self) -> bool:
         return self._injector.state(self._strike.name) is LeaseState.INJECTED

@@ -58,6 +58,10 @@ class Watcher:
         """Give what was last seen of a stage."""
         return self._stages.get(task_id)
 
+    def running_pids(self) -> frozenset[int]:
+        """Give the processes of the tasks that were last seen running."""
+        return frozenset(seen.pid for seen in self._stages.values() if seen.pid and seen.state == "running")
+
     @property
     def silent(self) -> bool:
         """Tell whether Airflow does not answer at the moment."""
@@ -100,6 +104,7 @@ class Watcher:
             try_number=task.try_number,
             start_date=task.start_date,
             end_date=task.end_date,
+            pid=task.pid,
         )
         if seen != self._stages.get(task.task_id):
             self._stages[task.task_id] = seen

@@ -4,7 +4,18 @@ from typing import Annotated
 
 from pydantic import Field
 
+from include.chaos.faults.crash_at import CrashAt
+from include.chaos.faults.delay_at import DelayAt
 from include.chaos.faults.kill import Kill
 from include.chaos.faults.noop import Noop
+from include.chaos.faults.pause import Pause
 
-Fault = Annotated[Kill | Noop, Field(discriminator="kind")]
+KINDS = (
+    CrashAt,
+    DelayAt,
+    Kill,
+    Noop,
+    Pause,
+)
+
+Fault = Annotated[CrashAt | DelayAt | Kill | Noop | Pause, Field(discriminator="kind")]

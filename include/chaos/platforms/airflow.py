@@ -41,6 +41,7 @@ class TaskState(BaseModel):
     try_number: int
     start_date: datetime | None = None
     end_date: datetime | None = None
+    pid: int | None = None
 
 
 class _DagRuns(BaseModel):

@@ -12,6 +12,8 @@ import pyarrow as pa  # type: ignore[import-untyped]  # ships no types
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
+from include.failpoints import HOME_VARIABLE
+
 Report = TypeVar("Report")
 
 Session = Callable[[], AbstractContextManager[SparkSession]]
@@ -23,6 +25,8 @@ _CONFIGURATION: dict[str, bool | float | int | str | None] = {
     "spark.ui.enabled": "false",
     "spark.sql.shuffle.partitions": "4",
 }
+_SHARED_VARIABLES = ("NUMBA_CACHE_DIR", HOME_VARIABLE)
+"""What executors are to find as the driver does: compiled code, and orders at failpoints."""
 _REPORT = pa.schema([("report", pa.binary())])
 _PROGRESS_SECONDS = 2.0
 
@@ -32,8 +36,9 @@ def spark_session(name: str, task_failures: int) -> Iterator[SparkSession]:
     """Open the session of one job, which fails when a task has failed so often; the master comes from spark-submit."""
     configuration = {**_CONFIGURATION, "spark.task.maxFailures": task_failures}
     builder = SparkSession.builder.appName(name).config(map=configuration)
-    if numba_cache := os.environ.get("NUMBA_CACHE_DIR"):
-        builder = builder.config("spark.executorEnv.NUMBA_CACHE_DIR", numba_cache)
+    for variable in _SHARED_VARIABLES:
+        if value := os.environ.get(variable):
+            builder = builder.config(f"spark.executorEnv.{variable}", value)
     spark = builder.getOrCreate()
     try:
         yield spark

@@ -5,6 +5,7 @@ from fractions import Fraction
 from math import ceil
 
 from include.scale.extraction import ExtractionReport, ExtractPartition
+from include.scale.failpoints import Place, pass_by
 from include.scale.landing import landing_of
 from include.scale.model import Manifest, Stage
 from include.scale.scoring import Join, ScoredSets, ScorePartition, ScoringReport, plan_join, scored_sets
@@ -27,6 +28,7 @@ def extract_instruments(
     work = ExtractPartition(attempt=attempt, landing=landing, object_store=object_store, settings=settings)
     reports = run_partitions(session, attempt.stage, attempt.pending, work)
     landing.complete(attempt)
+    pass_by(Place.STAGE_COMPLETE, attempt)
     yield from _tell_extraction(reports)
 
 
@@ -52,6 +54,7 @@ def score_similarity(
     )
     reports = run_partitions(session, attempt.stage, attempt.pending, work)
     landing.complete(attempt)
+    pass_by(Place.STAGE_COMPLETE, attempt)
     yield from _tell_scoring(reports)
 
 

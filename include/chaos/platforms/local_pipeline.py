@@ -1,0 +1,75 @@
+"""What a running pipeline has spawned on a lab: its tasks' processes, its Spark driver, executors and Python workers.
+
+Found by their command lines among the processes that carry the lab's mark. The driver is the one below a task of the
+very run; executors and their workers serve whatever job the cluster runs.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+import psutil
+
+from include.chaos.model import Component, Target, TargetInstance
+from include.chaos.platforms.local_supervisor import LocalSupervisor, instance_of
+from include.errors import PlatformError
+from include.settings import LAB_ID_VARIABLE
+
+_DAEMON = "pyspark.daemon"
+
+
+def find_spawned(supervisor: LocalSupervisor, target: Target, tasks: frozenset[int]) -> tuple[TargetInstance, ...]:
+    """Find a component's instances, named after their pids; those that end meanwhile are left out."""
+    finders: dict[Component, Callable[[], Iterable[int]]] = {
+        Component.AIRFLOW_TASK: lambda: tasks,
+        Component.SPARK_DRIVER: lambda: _drivers(tasks),
+        Component.SPARK_EXECUTOR: lambda: _executors(supervisor.site.lab_id),
+        Component.SPARK_PYTHON_WORKER: lambda: _python_workers(supervisor.site.lab_id),
+    }
+    return tuple(_described(finders[target.component](), target))
+
+
+def _described(pids: Iterable[int], target: Target) -> Iterator[TargetInstance]:
+    for pid in sorted(pids):
+        name = f"{target.component}_{pid}"
+        try:
+            found = instance_of(pid, name=name, component=target.component)
+        except PlatformError:
+            continue
+        if not target.instances or name in target.instances:
+            yield found
+
+
+def _drivers(tasks: frozenset[int]) -> Iterator[int]:
+    for pid in tasks:
+        try:
+            family = psutil.Process(pid).children(recursive=True)
+        except psutil.NoSuchProcess:
+            continue
+        yield from (child.pid for child in family if "org.apache.spark.deploy.SparkSubmit" in _command(child))
+
+
+def _executors(lab_id: str) -> Iterator[int]:
+    return (process.pid for process in _of_lab(lab_id) if "CoarseGrainedExecutorBackend" in _command(process))
+
+
+def _python_workers(lab_id: str) -> Iterator[int]:
+    """Give the workers that daemons have forked, not the daemons."""
+    for process in _of_lab(lab_id):
+        parent = process.parent() if _DAEMON in _command(process) else None
+        if parent and _DAEMON in _command(parent):
+            yield process.pid
+
+
+def _of_lab(lab_id: str) -> Iterator[psutil.Process]:
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get(LAB_ID_VARIABLE) == lab_id:
+                yield process
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""

@@ -1,0 +1,139 @@
+"""Acts on a lab's processes: end, hold down, freeze.
+
+A component is held down by its hold file: while the deadline in it lies ahead, the lab's launcher waits instead of
+starting the server. So a hold ends at its deadline even when nobody is left alive to lift it. What the pipeline spawns
+has no launcher: it cannot be held down, and whoever spawned it brings it back.
+"""
+
+import contextlib
+import signal
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import psutil
+
+from include.chaos.model import SPAWNED, TargetInstance
+from include.chaos.platforms.local_supervisor import LocalSupervisor, same_process
+from include.errors import PlatformError
+from include.settings import SiteComponent
+
+END_SECONDS = 10.0
+RUN_SECONDS = 60.0
+_POLL_SECONDS = 0.02
+
+
+class LocalProcesses:
+    """End, hold down, freeze and watch the processes of one lab."""
+
+    def __init__(self, supervisor: LocalSupervisor) -> None:
+        """Act on what that supervisor keeps."""
+        self._supervisor = supervisor
+
+    def resolve_again(self, instance: TargetInstance) -> TargetInstance:
+        """Give the instance with the process that it has now; raise `PlatformError` when it has none."""
+        if instance.component in SPAWNED:
+            same_process(instance)
+            return instance
+        return self._supervisor.instance(self._component(instance))
+
+    def hold_down(self, instance: TargetInstance, until: datetime) -> None:
+        """Keep the launcher from starting the process until then."""
+        hold_file = self._component(instance).hold_file
+        replacement = hold_file.with_suffix(".new")
+        replacement.write_text(f"{until.timestamp():.3f}\n")
+        replacement.replace(hold_file)
+
+    def lift_hold(self, instance: TargetInstance) -> None:
+        """Remove the hold file, if there is one."""
+        if instance.component not in SPAWNED:
+            self._component(instance).hold_file.unlink(missing_ok=True)
+
+    def signal_process(self, instance: TargetInstance, number: signal.Signals) -> None:
+        """Send a signal to the very process that was resolved, and wait until it has ended."""
+        process = same_process(instance)
+        try:
+            process.send_signal(number)
+            process.wait(END_SECONDS)
+        except psutil.NoSuchProcess:
+            return
+        except (psutil.TimeoutExpired, psutil.AccessDenied) as error:
+            raise PlatformError(
+                f"{instance.name}: {number.name} to pid {instance.pid} had no effect: {error}"
+            ) from error
+
+    def is_running(self, instance: TargetInstance) -> bool:
+        """Tell whether the server itself runs, not only the launcher that holds it."""
+        if instance.component in SPAWNED:
+            return _lives(instance)
+        return self._runs_server(self._component(instance))
+
+    def await_running(self, instance: TargetInstance) -> None:
+        """Return when the supervisor has the server itself running; at once where the pipeline is to bring it back."""
+        if instance.component in SPAWNED:
+            return
+        component = self._component(instance)
+        complaint = f"{instance.name}: not running again after {RUN_SECONDS:.0f} s"
+        _await(lambda: self._runs_server(component), RUN_SECONDS, complaint)
+
+    def freeze(self, instance: TargetInstance) -> None:
+        """Stop that very process and its children, and see them stopped."""
+        for process in _family(same_process(instance)):
+            process.send_signal(signal.SIGSTOP)
+        _await(lambda: self.is_frozen(instance), END_SECONDS, f"{instance.name}: SIGSTOP had no effect")
+
+    def thaw(self, instance: TargetInstance) -> None:
+        """Let them go on; nothing if they are gone or never stopped."""
+        with contextlib.suppress(PlatformError):
+            for process in _family(same_process(instance)):
+                process.send_signal(signal.SIGCONT)
+
+    def is_frozen(self, instance: TargetInstance) -> bool:
+        """Tell whether that very process is stopped."""
+        try:
+            return bool(same_process(instance).status() == psutil.STATUS_STOPPED)
+        except psutil.NoSuchProcess:
+            return False
+
+    def _component(self, instance: TargetInstance) -> SiteComponent:
+        if instance.component in SPAWNED:
+            raise PlatformError(f"{instance.name}: nobody supervises a {instance.component}, so it cannot be held down")
+        return self._supervisor.component(instance.name)
+
+    def _runs_server(self, component: SiteComponent) -> bool:
+        pid = self._supervisor.pid(component)
+        return pid is not None and not _is_held(pid, component.hold_file)
+
+
+def _family(process: psutil.Process) -> Iterator[psutil.Process]:
+    """Give a process and its descendants; who ends meanwhile needs no signal."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        yield process
+        for child in process.children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                yield child
+
+
+def _lives(instance: TargetInstance) -> bool:
+    try:
+        same_process(instance)
+    except PlatformError:
+        return False
+    return True
+
+
+def _is_held(pid: int, hold_file: Path) -> bool:
+    """Tell a launcher, which has the hold file among its arguments, from the server that replaces it."""
+    try:
+        return str(hold_file) in psutil.Process(pid).cmdline()
+    except psutil.Error:
+        return True
+
+
+def _await(condition: Callable[[], bool], seconds: float, complaint: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise PlatformError(complaint)
+        time.sleep(_POLL_SECONDS)
