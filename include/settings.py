@@ -161,6 +161,7 @@ class SiteComponent(BaseModel):
     component: str = Field(description="what targets name, e.g. `spark_worker`")
     port: int | None = Field(description="loopback port on which it listens, if any")
     hold_file: Path = Field(description="while this file holds a deadline in the future, the process is not started")
+    script: str = Field(description="the argument by which the program is started, before it becomes the server")
 
 
 class LocalSite(BaseModel):

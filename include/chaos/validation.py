@@ -10,6 +10,7 @@ from include.chaos.document_problems import Steps, suggestion
 from include.chaos.documents import locate, parse_document, read_text
 from include.chaos.dry_run import Selection, StrikePlan, plan_strike
 from include.chaos.experiment import Experiment, Strike
+from include.chaos.faults.base import Need
 from include.chaos.model import SPAWNED, Target, TargetInstance, format_duration
 from include.chaos.pipeline import PIPELINES, Pipeline, SqlFile, Stage, load_pipeline
 from include.chaos.probes.catalogue import Probe
@@ -37,6 +38,11 @@ class PlatformKind(Protocol):
     @classmethod
     def offers(cls, wanted: type[object]) -> bool:
         """Tell whether it implements a Protocol that a fault kind asks for."""
+        ...
+
+    @classmethod
+    def lacking(cls, needs: frozenset[Need]) -> tuple[Need, ...]:
+        """Give what this machine lacks of what a fault kind needs."""
         ...
 
 
@@ -154,6 +160,9 @@ def _support_complaints(experiment: Experiment, platform: type[PlatformKind]) ->
         ability = strike.fault.ability()
         if not platform.offers(ability):
             said = f"{platform.__name__} cannot do `{strike.fault.kind}`: it has no {ability.__name__}"
+            yield ("strikes", number, "fault", "kind"), said
+        elif lacking := platform.lacking(strike.fault.needs):
+            said = f"`{strike.fault.kind}` needs {' and '.join(lacking)}, which this machine does not have"
             yield ("strikes", number, "fault", "kind"), said
 
 

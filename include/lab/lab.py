@@ -177,6 +177,7 @@ def _site(plan: Plan, components: tuple[Component, ...]) -> LocalSite:
                 component=component.component,
                 port=component.port,
                 hold_file=plan.home.hold_of(component.name),
+                script=supervision.script_of(component.name),
             )
             for component in components
         ),

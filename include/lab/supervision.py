@@ -52,7 +52,7 @@ supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
 # startsecs: what lived for a second is restarted at once, what dies sooner after 1 s, 2 s, 3 s, ... as a kubelet does.
 _PROGRAM = """
 [program:{name}]
-command=/bin/sh run/programs/{name}
+command=/bin/sh {script}
 autostart=false
 autorestart=true
 startsecs=1
@@ -160,7 +160,14 @@ def render_conf(components: Iterable[Component], *, lab_id: str, port: int, pass
     """Render the supervisor's file."""
     user = "user=root\n" if os.geteuid() == 0 else ""
     head = _SUPERVISOR.format(lab_id=lab_id, port=port, username=USER, password=password, user=user)
-    return head + "".join(_PROGRAM.format(name=c.name, stop_signal=c.stop_signal) for c in components)
+    return head + "".join(
+        _PROGRAM.format(name=c.name, script=script_of(c.name), stop_signal=c.stop_signal) for c in components
+    )
+
+
+def script_of(name: str) -> str:
+    """Name a program's script as the supervisor starts it, in the lab's home."""
+    return f"run/programs/{name}"
 
 
 def render_script(home: LabHome, component: Component) -> str:

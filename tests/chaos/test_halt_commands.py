@@ -14,7 +14,8 @@ from include.chaos import events as e
 from include.chaos import halt_commands
 from include.chaos.agent.server import build_app
 from include.chaos.model import LeaseState, VerdictValue
-from tests.chaos.agent.world import RUN_ID, World, await_, bodies, quick, struck, world_in
+from tests.chaos.agent.world import RUN_ID, World, bodies, quick, struck, world_in
+from tests.waiting import await_
 
 app = typer.Typer()
 app.command()(halt_commands.halt)

@@ -31,8 +31,9 @@ from include.chaos.model import (
 from include.chaos.verdict import judge
 from include.errors import AgentError, LeaseError
 from tests.chaos import journals
-from tests.chaos.agent.world import RUN_ID, STRIKE, World, await_, bodies, land, quick, struck, world_in
+from tests.chaos.agent.world import RUN_ID, STRIKE, World, bodies, land, quick, struck, world_in
 from tests.chaos.fakes import FakeClock, FakePlatform
+from tests.waiting import await_
 
 
 @pytest.fixture

@@ -23,9 +23,10 @@ from include.chaos.model import LeaseState, VerdictValue
 from include.chaos.platforms.airflow import DagRunState, TaskState
 from include.chaos.timeline import build_timeline
 from include.chaos.verdict import judge
-from tests.chaos.agent.world import RUN_ID, STRIKE, await_, quick
+from tests.chaos.agent.world import RUN_ID, STRIKE, quick
 from tests.chaos.disk_platform import DiskPlatform
 from tests.chaos.fakes import FakeAirflow, FakeWarehouse
+from tests.waiting import await_
 
 ENTRIES = (
     "run_opened",

@@ -8,6 +8,7 @@ import yaml
 
 from include.chaos.dry_run import plan_strike
 from include.chaos.experiment import Strike, experiment_files, load_experiment
+from include.chaos.faults.base import Need
 from include.chaos.faults.kill import Kill
 from include.chaos.model import Target, TargetInstance
 from include.chaos.platforms.local import LocalPlatform
@@ -32,6 +33,10 @@ class Platform:
     @classmethod
     def offers(cls, wanted: type[object]) -> bool:
         return False
+
+    @classmethod
+    def lacking(cls, needs: frozenset[Need]) -> tuple[Need, ...]:
+        return ()
 
     def resolve(self, target: Target) -> tuple[TargetInstance, ...]:
         chosen = [n for n in self.names if n.startswith(target.component) and n in (target.instances or self.names)]

@@ -14,7 +14,8 @@ from include.chaos.agent.server import build_app
 from include.chaos.model import LeaseState, VerdictValue
 from include.chaos.platforms.airflow import DagRunState
 from include.orchestration import experiment_tasks
-from tests.chaos.agent.world import World, await_, bodies, world_in
+from tests.chaos.agent.world import World, bodies, world_in
+from tests.waiting import await_
 
 RUN_ID = "null__manual"
 

@@ -1,6 +1,7 @@
 """What every fault kind is: parameters, and verbs that act through one ability of a platform."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import ClassVar, Generic, TypeVar, get_args, get_origin
 
 from include.chaos.events import InjectionPrepared, Saved
@@ -9,11 +10,27 @@ from include.chaos.model import Target, TargetInstance
 A = TypeVar("A")
 
 
+class Need(StrEnum):
+    """What a kind needs of the machine that it acts on, beside what the project installs."""
+
+    ROOT = "root"
+    LIBFAKETIME = "libfaketime"
+    STANDBY = "a standby"
+
+
 class FaultKind(Generic[A]):
     """The verbs of one kind, for one instance; `A` is the Protocol of what it needs. Every verb may come twice.
 
     The kind's parameters are the fields of a pydantic model into which this is mixed.
     """
+
+    needs: ClassVar[frozenset[Need]] = frozenset()
+
+    confirmed_by: ClassVar[str]
+    """How the injector knows that it is done, in a few words."""
+
+    without_agent: ClassVar[str]
+    """How it ends when the agent is killed in the hold and none ever comes back, in a few words."""
 
     keeps_failpoint: ClassVar[bool] = False
     """Whether the process at the strike's failpoint waits on during the hold, instead of going on into the fault."""

@@ -1,7 +1,7 @@
 """`crash_at`: end the process that waits at a failpoint, at the very place in its work at which a crash hurts most."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import ClassVar, Literal
 
 from include.chaos.events import InjectionPrepared
 from include.chaos.faults.abilities import FailpointControl, require_pipeline
@@ -11,6 +11,9 @@ from include.chaos.model import Model, Target, TargetInstance
 
 class CrashAt(Model, FaultKind[FailpointControl]):
     """Crash the process that has reached the strike's failpoint."""
+
+    confirmed_by: ClassVar[str] = "the very process has ended"
+    without_agent: ClassVar[str] = "it is over at once"
 
     kind: Literal["crash_at"] = "crash_at"
 

@@ -16,8 +16,11 @@ from include.errors import PlatformError
 class DelayAt(Model, FaultKind[FailpointControl]):
     """Keep the process that has reached the strike's failpoint waiting."""
 
-    kind: Literal["delay_at"] = "delay_at"
+    confirmed_by: ClassVar[str] = "the process lives, and waits"
     keeps_failpoint: ClassVar[bool] = True
+    without_agent: ClassVar[str] = "the order to wait carries the deadline"
+
+    kind: Literal["delay_at"] = "delay_at"
 
     def objection(self, target: Target, hold_for: timedelta) -> str | None:  # noqa: ARG002  # held or not
         """Act only on who waits at the failpoint."""

@@ -6,7 +6,7 @@ every connection breaks and nothing answers. Undo lifts the hold and waits for t
 
 import signal
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,9 @@ from include.chaos.model import SPAWNED, Model, Target, TargetInstance
 
 class Kill(Model, FaultKind[ProcessControl]):
     """SIGKILL (or SIGTERM) a process and hold it down."""
+
+    confirmed_by: ClassVar[str] = "the very process has ended"
+    without_agent: ClassVar[str] = "its hold file carries the deadline"
 
     kind: Literal["kill"] = "kill"
     signal: Literal["KILL", "TERM"] = Field(

@@ -1,6 +1,6 @@
 """`noop`: do nothing at all. The verdict on it is known, `not_exercised`; any other is a lie of the harness."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from include.chaos.events import InjectionPrepared
 from include.chaos.faults.base import FaultKind
@@ -9,6 +9,9 @@ from include.chaos.model import Model, TargetInstance
 
 class Noop(Model, FaultKind[object]):
     """The null fault: everything is conducted as if it were one."""
+
+    confirmed_by: ClassVar[str] = "nothing is done"
+    without_agent: ClassVar[str] = "there is nothing to end"
 
     kind: Literal["noop"] = "noop"
 

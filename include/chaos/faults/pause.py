@@ -4,7 +4,7 @@ It keeps its memory, its locks and its connections, and answers nobody: to other
 supervises it sees a living process and does nothing.
 """
 
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from include.chaos.events import InjectionPrepared
 from include.chaos.faults.abilities import ProcessFinder
@@ -30,6 +30,9 @@ class Freezer(ProcessFinder, Protocol):
 
 class Pause(Model, FaultKind[Freezer]):
     """SIGSTOP a process and its children, and SIGCONT them when the strike ends."""
+
+    confirmed_by: ClassVar[str] = "the kernel shows the process as stopped"
+    without_agent: ClassVar[str] = "it does not: only an agent thaws"
 
     kind: Literal["pause"] = "pause"
 

@@ -1,9 +1,13 @@
 """The local platform: components are processes of a lab, kept by its supervisor."""
 
+import os
+import shutil
 from collections.abc import Callable, Mapping
+from ctypes.util import find_library
 from typing import Any, ClassVar
 
 from include.chaos.faults.abilities import FailpointControl, ProcessControl
+from include.chaos.faults.base import Need
 from include.chaos.faults.pause import Freezer
 from include.chaos.model import SPAWNED, Target, TargetInstance
 from include.chaos.platforms.failpoint_board import FailpointBoard
@@ -19,6 +23,13 @@ def _failpoints(_supervisor: LocalSupervisor) -> FailpointBoard:
     if home is None:
         raise PlatformError("no folder for failpoints is shared with the pipeline: CHAOS_FAILPOINTS_HOME is not set")
     return FailpointBoard(home)
+
+
+_HAS: Mapping[Need, Callable[[], bool]] = {
+    Need.ROOT: lambda: os.geteuid() == 0,
+    Need.LIBFAKETIME: lambda: find_library("faketime") is not None or shutil.which("faketime") is not None,
+    Need.STANDBY: lambda: False,
+}
 
 
 class LocalPlatform:
@@ -41,6 +52,11 @@ class LocalPlatform:
     def offers(cls, wanted: type[object]) -> bool:
         """Tell whether a lab implements a Protocol that a fault kind asks for."""
         return wanted in cls._ABILITIES
+
+    @classmethod
+    def lacking(cls, needs: frozenset[Need]) -> tuple[Need, ...]:
+        """Give what this machine lacks of what a fault kind needs."""
+        return tuple(need for need in sorted(needs) if not _HAS[need]())
 
     def resolve(self, target: Target) -> tuple[TargetInstance, ...]:
         """Find the running instances that a target names; raise `PlatformError` when there are none."""

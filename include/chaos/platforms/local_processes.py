@@ -8,9 +8,8 @@ has no launcher: it cannot be held down, and whoever spawned it brings it back.
 import contextlib
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 import psutil
 
@@ -79,15 +78,13 @@ class LocalProcesses:
 
     def freeze(self, instance: TargetInstance) -> None:
         """Stop that very process and its children, and see them stopped."""
-        for process in _family(same_process(instance)):
-            process.send_signal(signal.SIGSTOP)
+        _signal_family(same_process(instance), signal.SIGSTOP)
         _await(lambda: self.is_frozen(instance), END_SECONDS, f"{instance.name}: SIGSTOP had no effect")
 
     def thaw(self, instance: TargetInstance) -> None:
         """Let them go on; nothing if they are gone or never stopped."""
         with contextlib.suppress(PlatformError):
-            for process in _family(same_process(instance)):
-                process.send_signal(signal.SIGCONT)
+            _signal_family(same_process(instance), signal.SIGCONT)
 
     def is_frozen(self, instance: TargetInstance) -> bool:
         """Tell whether that very process is stopped."""
@@ -103,16 +100,15 @@ class LocalProcesses:
 
     def _runs_server(self, component: SiteComponent) -> bool:
         pid = self._supervisor.pid(component)
-        return pid is not None and not _is_held(pid, component.hold_file)
+        return pid is not None and _is_server(pid, component)
 
 
-def _family(process: psutil.Process) -> Iterator[psutil.Process]:
-    """Give a process and its descendants; who ends meanwhile needs no signal."""
+def _signal_family(process: psutil.Process, number: signal.Signals) -> None:
+    """Signal a process and its descendants; who ends meanwhile needs no signal."""
     with contextlib.suppress(psutil.NoSuchProcess):
-        yield process
-        for child in process.children(recursive=True):
+        for one in (process, *process.children(recursive=True)):
             with contextlib.suppress(psutil.NoSuchProcess):
-                yield child
+                one.send_signal(number)
 
 
 def _lives(instance: TargetInstance) -> bool:
@@ -123,12 +119,18 @@ def _lives(instance: TargetInstance) -> bool:
     return True
 
 
-def _is_held(pid: int, hold_file: Path) -> bool:
-    """Tell a launcher, which has the hold file among its arguments, from the server that replaces it."""
+def _is_server(pid: int, component: SiteComponent) -> bool:
+    """Tell the server from what comes before it, and from remains that nobody has reaped yet.
+
+    Before it the process is a copy of the supervisor, then the program's script, then the launcher that a hold keeps.
+    """
     try:
-        return str(hold_file) in psutil.Process(pid).cmdline()
+        process = psutil.Process(pid)
+        command, parent = process.cmdline(), process.parent()
+        forked = parent is not None and parent.cmdline() == command
     except psutil.Error:
-        return True
+        return False
+    return bool(command) and not forked and {component.script, str(component.hold_file)}.isdisjoint(command)
 
 
 def _await(condition: Callable[[], bool], seconds: float, complaint: str) -> None:

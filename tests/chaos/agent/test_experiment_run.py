@@ -14,7 +14,8 @@ from include.chaos.model import LeaseState, StrikeOutcome, VerdictValue
 from include.chaos.platforms.airflow import DagRunState
 from include.errors import AgentError
 from tests.chaos import journals
-from tests.chaos.agent.world import RUN_ID, STRIKE, World, await_, bodies, quick, struck, world_in
+from tests.chaos.agent.world import RUN_ID, STRIKE, World, bodies, quick, struck, world_in
+from tests.waiting import await_
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from include.chaos import events as e
 from include.chaos.agent.server import build_app
 from include.chaos.model import LeaseState, RecoveredBy, VerdictValue
 from include.errors import GuardrailError
-from tests.chaos.agent.world import STRIKE, World, await_, bodies, land, quick, struck, world_in
+from tests.chaos.agent.world import STRIKE, World, bodies, land, quick, struck, world_in
+from tests.waiting import await_
 
 
 @pytest.fixture

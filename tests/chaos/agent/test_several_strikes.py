@@ -13,8 +13,9 @@ from include.chaos.faults.kill import Kill
 from include.chaos.journal import JournalWriter
 from include.chaos.model import Component, LeaseState, RecoveredBy, StagePoint, StrikeOutcome, StrikePoint, Target
 from include.errors import LeaseError
-from tests.chaos.agent.world import World, await_, bodies, quick, world_in
+from tests.chaos.agent.world import World, bodies, quick, world_in
 from tests.chaos.fakes import FakeClock, FakePlatform
+from tests.waiting import await_
 
 BOTH = ("kill_warehouse", "kill_object_store")
 

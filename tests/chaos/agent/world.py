@@ -1,7 +1,6 @@
 """The world as an agent sees it, steered by a test: threads are real, nothing waits on a fixed time."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,10 +17,10 @@ from include.chaos.platforms.airflow import DagRunState, TaskState
 from include.chaos.verdict import judge
 from tests.chaos import journals
 from tests.chaos.fakes import FakeAirflow, FakePlatform, FakeWarehouse
+from tests.waiting import await_
 
 B = TypeVar("B")
 
-PATIENCE = 20.0
 RUN_ID = "warehouse_killed__manual"
 STRIKE = "kill_warehouse"
 
@@ -78,16 +77,6 @@ def world_in(folder: Path) -> Iterator[World]:
         yield world
     finally:
         world.registry.stop()
-
-
-def await_(condition: Callable[[], bool]) -> None:
-    """Return as soon as a condition holds; fail when it does not within a generous time."""
-    waiting = threading.Event()
-    for _ in range(int(PATIENCE / 0.02)):
-        if condition():
-            return
-        waiting.wait(0.02)
-    raise AssertionError("the condition did not come to hold")
 
 
 def struck(world: World, run: ExperimentRun) -> None:

@@ -1,0 +1,113 @@
+"""What every fault kind keeps: it strikes, it is undone, and neither a second undo nor a lost target hurts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from include.chaos.faults.catalogue import KINDS, Fault
+from include.chaos.platforms.local import LocalPlatform
+from include.errors import PlatformError
+from include.lab.lab import Lab
+from include.settings import REPO_ROOT
+from tests.chaos.faults.cases import CASES
+from tests.chaos.faults.scene import Scene, SmallLab
+from tests.waiting import await_
+
+SERVERS = frozenset({"warehouse"})
+NEVER_STRIKES = frozenset({"noop"})
+
+every_kind = pytest.mark.parametrize("kind", [kind.model_fields["kind"].default for kind in KINDS])
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A real lab of a few servers, for all scenes."""
+    home = tmp_path_factory.mktemp("lab")
+    for folder in (home, *home.parents[:3]):
+        folder.chmod(0o755)  # PostgreSQL runs as another user than root
+    lab = Lab.open(home, names=SERVERS)
+    try:
+        lab.up()
+        yield lab
+    finally:
+        lab.down(purge=True)
+
+
+@pytest.fixture
+def scene(lab: Lab, kind: str, tmp_path: Path) -> Iterator[Scene]:
+    """One kind's scene, whole."""
+    with CASES[kind](SmallLab(lab=lab, platform=LocalPlatform(lab.plan().site()), folder=tmp_path)) as scene:
+        yield scene
+
+
+def test_the_catalogue_is_one() -> None:
+    """What can be written in a file is what is listed."""
+    assert get_args(get_args(Fault)[0]) == KINDS
+
+
+@every_kind
+def test_every_kind_has_a_scene_and_a_page(kind: str) -> None:
+    """A kind that nobody tries or describes is not a kind."""
+    assert kind in CASES
+    assert (REPO_ROOT / "docs" / "faults" / f"{kind}.md").is_file()
+
+
+@every_kind
+def test_it_strikes_and_is_undone(scene: Scene, kind: str) -> None:
+    """Others see the effect, the fault says that it stands, and after the undo nothing of it is left."""
+    injection = scene.prepared()
+    struck = scene.fault.inject(injection, scene.ability)
+    assert struck.name == scene.instance.name
+    if kind not in NEVER_STRIKES:
+        await_(scene.is_struck, "the effect")
+    assert scene.fault.in_force(injection, scene.ability)
+    scene.fault.extend(injection, injection.hold_until, scene.ability)
+    scene.fault.recover(injection, scene.ability)
+    await_(scene.is_whole, "the target to be whole")
+
+
+@every_kind
+def test_preparing_changes_nothing(scene: Scene, kind: str) -> None:
+    """What undo needs is read, not made; and undoing what was never done does no harm."""
+    injection = scene.prepared()
+    if kind != "delay_at":  # which only goes on with what a failpoint does already
+        assert not scene.is_struck()
+    scene.fault.recover(injection, scene.ability)
+    await_(scene.is_whole, "the target to be whole")
+
+
+@every_kind
+def test_a_second_undo_is_harmless(scene: Scene, kind: str) -> None:
+    """Whoever comes second finds nothing left to do."""
+    injection = scene.prepared()
+    scene.fault.inject(injection, scene.ability)
+    scene.fault.recover(injection, scene.ability)
+    scene.fault.recover(injection, scene.ability)
+    await_(scene.is_whole, "the target to be whole")
+
+
+@every_kind
+def test_undo_is_safe_when_the_target_was_replaced_meanwhile(scene: Scene, kind: str) -> None:
+    """The processes that were struck are gone; the undo neither fails nor touches who came after."""
+    injection = scene.prepared()
+    scene.fault.inject(injection, scene.ability)
+    scene.replace()
+    scene.fault.recover(injection, scene.ability)
+    await_(scene.is_whole, "the target to be whole")
+
+
+@every_kind
+def test_what_is_gone_cannot_be_struck(scene: Scene, kind: str) -> None:
+    """A target that is not there is an error, not a strike; its undo is harmless once it is there again."""
+    injection = scene.prepared()
+    scene.remove()
+    if kind in NEVER_STRIKES:
+        scene.fault.inject(injection, scene.ability)
+    else:
+        with pytest.raises(PlatformError):
+            scene.fault.inject(injection, scene.ability)
+    scene.restore()
+    scene.fault.recover(injection, scene.ability)
+    await_(scene.is_whole, "the target to be whole")
