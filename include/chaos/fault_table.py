@@ -14,9 +14,9 @@ PLATFORMS = (("local", LocalPlatform),)
 
 _HEAD = """# The fault catalogue
 
-Written by `python -m include.chaos.fault_table`; do not edit. Whatever the kind: its undo is on disk before the act, and
-comes when the hold ends, when the teardown asks for it, when the lease expires, at a halt or an abort, when the agent is
-stopped, and when an agent that was killed comes back. The last column says what happens when none ever comes back.
+Written by `python -m include.chaos.fault_table`; do not edit. Whatever the kind: its undo is on disk before the act,
+and comes when the hold ends, when the teardown asks for it, when the lease expires, at a halt or an abort, when the
+agent is stopped, and when an agent that was killed comes back. The last column says what happens when none ever does.
 
 | kind | what it does | platforms | needs | confirmed how | without an agent, it ends how |
 |---|---|---|---|---|---|

@@ -6,6 +6,7 @@ from typing import get_args
 
 import pytest
 
+from include.chaos.fault_table import name_of
 from include.chaos.faults.catalogue import KINDS, Fault
 from include.chaos.platforms.local import LocalPlatform
 from include.errors import PlatformError
@@ -18,7 +19,7 @@ from tests.waiting import await_
 SERVERS = frozenset({"warehouse"})
 NEVER_STRIKES = frozenset({"noop"})
 
-every_kind = pytest.mark.parametrize("kind", [kind.model_fields["kind"].default for kind in KINDS])
+every_kind = pytest.mark.parametrize("kind", [name_of(kind) for kind in KINDS])
 
 
 @pytest.fixture(scope="module")
