@@ -12,6 +12,9 @@ from typer.core import TyperGroup
 
 from include.chaos import commands as chaos_commands
 from include.chaos import halt_commands, interop_commands, statistics_commands, validation_commands
+from include.chaos.exit_codes import EXIT_CODES
+from include.chaos.report import build_report
+from include.chaos.report_printing import print_report
 from include.errors import ChaosControlError, ConfigurationError, LabError
 from include.lab import commands as lab_commands
 from include.lab.lab import Lab
@@ -93,10 +96,10 @@ def demo(
     _use_lab(lab)
     prefix = _fill_bucket(songs, seed, corpus)
     chaos_commands.run_undisturbed("scale", {"prefix": prefix})
-    report = chaos_commands.conduct(DEMO_EXPERIMENT, {"prefix": prefix})
-    chaos_commands.print_report(report)
+    report = build_report(chaos_commands.conduct(DEMO_EXPERIMENT, {"prefix": prefix}, console))
+    print_report(report, console)
     _say_where_to_look(Lab.open(lab), report.experiment_run_id)
-    raise typer.Exit(chaos_commands.EXIT_CODES[report.verdict.value])
+    raise typer.Exit(EXIT_CODES[report.verdict.value])
 
 
 def _fill_bucket(songs: int, seed: int, corpus: Path | None) -> str:

@@ -80,6 +80,13 @@ class Experiment(Model):
         default=None, description="what a pipeline known to be bad must get; shown beside the verdict, never decides it"
     )
 
+    repeat: int = Field(
+        default=1,
+        ge=1,
+        description="how many experiment runs make one statement, since one run of a chance event says little; "
+        "`chaos-control experiment run` conducts that many, one triggering of the DAG in Airflow conducts one",
+    )
+
     @model_validator(mode="after")
     def _names_each_strike_once(self) -> Self:
         names = [strike.name for strike in self.strikes]

@@ -4,6 +4,7 @@ A run that was watched to its end without seeing the end of a duration is a righ
 the estimator of Kaplan and Meier (1958); without it, the runs that never recovered would make recovery look quick.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -98,7 +99,7 @@ def summarise_runs(journals: Sequence[Journal]) -> ExperimentStatistics:
     return ExperimentStatistics(
         experiment_id=timelines[0].opened.experiment_id,
         runs=len(journals),
-        versions=len({timeline.opened.experiment for timeline in timelines}),
+        versions=len({_without_repeat(timeline.opened.experiment) for timeline in timelines}),
         unclosed=sum(not bodies(journal, RunClosed) for journal in journals),
         verdicts={value: verdicts[value] for value in VerdictValue},
         pass_rate=estimate_pass_rate(verdicts),
@@ -115,6 +116,11 @@ def _require_runs_of_one_experiment(timelines: Sequence[Timeline]) -> None:
     runs = Counter(timeline.opened.experiment_run_id for timeline in timelines)
     if doubles := [run_id for run_id, count in runs.items() if count > 1]:
         raise ConfigurationError(f"run {', '.join(doubles)} is there more than once; a run counts once")
+
+
+def _without_repeat(experiment: str) -> str:
+    """Leave out how often a file asks to be run, which is no part of what it claims."""
+    return re.sub(r"^repeat: \d+\n", "", experiment, flags=re.MULTILINE)
 
 
 def estimate_pass_rate(verdicts: Mapping[VerdictValue, int]) -> PassRate | None:

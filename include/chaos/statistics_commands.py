@@ -35,9 +35,9 @@ def show_statistics(
     """Summarise several runs of one experiment: pass rate, verdicts and quantiles of each duration."""
     statistics = summarise_runs(_runs_of(experiment_id.replace("-", "_"), journals))
     if as_json:
-        _print_json(statistics)
+        print_json(statistics)
     else:
-        _print_statistics(statistics)
+        print_statistics(statistics)
 
 
 def show_score(journals: Journals, as_json: AsJson = False) -> None:  # noqa: FBT002  # as above
@@ -45,14 +45,15 @@ def show_score(journals: Journals, as_json: AsJson = False) -> None:  # noqa: FB
     experiments = [summarise_runs(runs) for _, runs in sorted(_by_experiment(journals).items())]
     score = score_experiments(experiments)
     if as_json:
-        _print_json(score)
+        print_json(score)
     else:
         console.print(_score_table(experiments))
         console.print(_say_score(score), highlight=False)
     raise typer.Exit(0 if score.value is not None else 4)
 
 
-def _print_json(found: ExperimentStatistics | ResilienceScore) -> None:
+def print_json(found: object) -> None:
+    """Print a dataclass as JSON, with durations in seconds."""
     sys.stdout.write(to_json(found, timedelta_mode="float", indent=2).decode() + "\n")
 
 
@@ -80,7 +81,8 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
         yield from sorted(path.glob("*.jsonl")) if path.is_dir() else (path,)
 
 
-def _print_statistics(statistics: ExperimentStatistics) -> None:
+def print_statistics(statistics: ExperimentStatistics) -> None:
+    """Print pass rate, verdicts, notes and the quantiles of each duration."""
     console.print(f"\n[bold]{statistics.experiment_id}[/bold]  {statistics.runs} run(s)", highlight=False)
     console.print(_say_pass_rate(statistics), highlight=False)
     for note in _notes(statistics):

@@ -64,11 +64,12 @@ class LiveSite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validation:
-    """What was found out about one file; without errors, `strikes` says what it would do."""
+    """What was found out about one file; without errors, `strikes` says what each of its `runs` would do."""
 
     source: str
     errors: tuple[str, ...]
     strikes: tuple[StrikePlan, ...] = ()
+    runs: int = 1
 
 
 def validate_file(path: Path, platform: type[PlatformKind], site: LiveSite | None) -> Validation:
@@ -87,6 +88,7 @@ def validate_file(path: Path, platform: type[PlatformKind], site: LiveSite | Non
         source=source,
         errors=tuple(f"{source}:{locate(text, steps)}: {said}" for steps, said in complaints),
         strikes=tuple(plan_strike(strike, selections.get(strike.name)) for strike in experiment.strikes),
+        runs=experiment.repeat,
     )
 
 

@@ -61,8 +61,13 @@ def _print(validation: Validation) -> None:
             console.print(error, style="red", markup=False)
         return
     console.print(f"{validation.source}: valid", style="green", markup=False)
+    console.print(f"  {_say_runs(validation.runs)}", markup=False)
     for strike in validation.strikes:
         _print_strike(strike)
+
+
+def _say_runs(runs: int) -> str:
+    return "1 experiment run" if runs == 1 else f"{runs} experiment runs, one after another"
 
 
 def _print_strike(strike: StrikePlan) -> None:

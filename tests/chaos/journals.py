@@ -15,6 +15,7 @@ from include.chaos.model import (
     StrikeOutcome,
     StrikePoint,
     TargetInstance,
+    VerdictValue,
 )
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -130,6 +131,22 @@ def where(change: Callable[[float, e.Event], e.Event | None]) -> list[JournalEnt
     """Give the passing run with each event changed, or left out where `change` gives None."""
     changed = [(t, change(t, body)) for t, body in passing_steps()]
     return number([(t, body) for t, body in changed if body is not None])
+
+
+def reaching(verdict: VerdictValue, *, run: str) -> list[JournalEntry]:
+    """Give a run of that id that the judge gives that verdict."""
+
+    def change(t: float, body: e.Event) -> e.Event | None:
+        match verdict, body:
+            case _, e.RunOpened():
+                return body.model_copy(update={"experiment_run_id": run})
+            case VerdictValue.FAILED, e.ProbeSampled():
+                return look(ok=t < 10)
+            case (VerdictValue.INCONCLUSIVE, e.BaselineMeasured()) | (VerdictValue.NOT_EXERCISED, e.Injected()):
+                return None
+        return body
+
+    return where(change)
 
 
 def write(path: Path, entries: list[JournalEntry]) -> Path:

@@ -73,6 +73,8 @@ def test_what_is_read_is_written_and_read_back_equal() -> None:
         ("hold_for: 5s", "hold_for: 11s", "holds longer"),
         ("at: start", "staged_rows: 40%, at: start", "exactly one of"),
         ("forbidden_while: [month_end]", "forbidden_while: [../month_end]", "pattern"),
+        ('seed: "7"', "repeat: 0", "repeat: .*greater than or equal to 1"),
+        ('seed: "7"', "repeat: often", "repeat: "),
     ],
 )
 def test_what_does_not_fit_together_is_refused(old: str, new: str, said: str) -> None:
@@ -95,3 +97,9 @@ def test_the_control_plane_is_a_target_only_for_those_who_say_so() -> None:
 def test_the_null_experiment_expects_to_be_not_exercised() -> None:
     """It ships, and it names its own verdict."""
     assert load_experiment("null").expected_verdict is VerdictValue.NOT_EXERCISED
+
+
+def test_an_experiment_is_run_once_unless_it_says_how_often() -> None:
+    """What is not said is one run."""
+    assert _read().repeat == 1
+    assert _read('seed: "7"', "repeat: 20").repeat == 20

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from include.chaos import events as e
 from include.chaos.agent.injector import GRACE, Injector
 from include.chaos.agent.selection import eligible_instances, select_instances
-from include.chaos.commands import EXIT_CODES
+from include.chaos.exit_codes import EXIT_CODES
 from include.chaos.experiment import SteadyState
 from include.chaos.integrity import Key, RelationRows, Row, account_relation
 from include.chaos.journal import JournalEntry, JournalWriter

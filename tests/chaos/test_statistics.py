@@ -217,6 +217,14 @@ def test_runs_of_a_changed_file_and_open_runs_are_told() -> None:
     assert (statistics.versions, statistics.unclosed) == (2, 1)
 
 
+def test_asking_for_more_runs_changes_no_claim() -> None:
+    """The runs of a file before and after its `repeat` was raised are of one version."""
+    files = ("title: t\nrepeat: 5\n", "title: t\nrepeat: 20\n", "title: t\n")
+    runs = [_run(number, experiment=file) for number, file in enumerate(files)]
+    assert summarise_runs(runs).versions == 1
+    assert summarise_runs([*runs, _run(9, experiment="title: u\nrepeat: 5\n")]).versions == 2
+
+
 def _statistics(experiment_id: str, passed: int, failed: int) -> ExperimentStatistics:
     verdicts = {VerdictValue.PASSED: passed, VerdictValue.FAILED: failed}
     return ExperimentStatistics(

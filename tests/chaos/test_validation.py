@@ -198,6 +198,20 @@ def test_valid_files_end_well(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ended.value.exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("repeat", "said"), [("", "  1 experiment run\n"), ("repeat: 20\n", "  20 experiment runs, one after another\n")]
+)
+def test_the_dry_run_says_how_many_runs_there_will_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, repeat: str, said: str
+) -> None:
+    """Twenty runs take their time, and strike twenty times."""
+    monkeypatch.delenv("CHAOS_SITE_FILE", raising=False)
+    check(tmp_path, "pipeline: scale\n", f"pipeline: scale\n{repeat}")
+    with pytest.raises(typer.Exit):
+        validate([tmp_path / "it.yaml"])
+    assert said in capsys.readouterr().out
+
+
 def _site_at(folder: Path, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     site = LocalSite(lab_id="lab", home=folder, supervisor_url=f"http://127.0.0.1:{port}", components=())
     (folder / "site.json").write_text(site.model_dump_json())
