@@ -134,12 +134,15 @@ class FailpointSettings(_FromEnvironment):
 
 
 class GuardrailSettings(_FromEnvironment):
-    """What an agent may touch outside the lab: nothing, unless it is listed (as JSON arrays)."""
+    """What an agent may touch outside the lab, and call anywhere: nothing, unless it is listed (as JSON arrays)."""
 
     model_config = SettingsConfigDict(env_prefix="CHAOS_GUARDRAIL_")
 
     allowed_platforms: frozenset[str] = Field(default=frozenset(), description="platforms beside the lab's own `local`")
     allowed_targets: frozenset[str] = Field(default=frozenset(), description="components that may be struck there")
+    allowed_modules: frozenset[str] = Field(
+        default=frozenset(), description="Python modules whose functions faults may call, with those below them"
+    )
 
 
 class AirflowSettings(_FromEnvironment):

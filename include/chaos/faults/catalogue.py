@@ -10,6 +10,7 @@ from include.chaos.faults.delay_at import DelayAt
 from include.chaos.faults.kill import Kill
 from include.chaos.faults.noop import Noop
 from include.chaos.faults.pause import Pause
+from include.chaos.faults.python import Python
 
 KINDS: tuple[type[FaultKind[Any]], ...] = (
     CrashAt,
@@ -17,6 +18,7 @@ KINDS: tuple[type[FaultKind[Any]], ...] = (
     Kill,
     Noop,
     Pause,
+    Python,
 )
 
-Fault = Annotated[CrashAt | DelayAt | Kill | Noop | Pause, Field(discriminator="kind")]
+Fault = Annotated[CrashAt | DelayAt | Kill | Noop | Pause | Python, Field(discriminator="kind")]

@@ -16,6 +16,7 @@ from include.chaos.experiment import Experiment, Hypothesis, SteadyState, Strike
 from include.chaos.faults.catalogue import Fault
 from include.chaos.faults.kill import Kill
 from include.chaos.faults.noop import Noop
+from include.chaos.faults.python import Python
 from include.chaos.interop.chaos_toolkit_experiment import (
     Activity,
     ChaosToolkitExperiment,
@@ -28,6 +29,7 @@ from include.chaos.interop.chaos_toolkit_experiment import (
 from include.chaos.interop.kill_import import find_kill
 from include.chaos.interop.no_equal import NoEqualError, Unmapped
 from include.chaos.interop.probe_import import import_probe, require_known_values
+from include.chaos.interop.python_import import find_calls
 from include.chaos.model import BlastRadius, Component, StagePoint, StrikePoint, Target
 from include.chaos.probes.catalogue import Probe
 from include.errors import ConfigurationError
@@ -102,6 +104,7 @@ class _Import:
         self._place = place
         self._runtime_names = _runtime_names(theirs)
         self._names = _FreeNames()
+        self._rollbacks_are_kept = False
         self.unmapped: list[Unmapped] = []
 
     def probes(self) -> Iterator[Probe]:
@@ -159,7 +162,7 @@ class _Import:
                 f"configuration or secret {name!r}",
                 "it is secret, or found only at run time; nothing here takes its place",
             )
-        for step in self._theirs.rollbacks:
+        for step in () if self._rollbacks_are_kept else self._theirs.rollbacks:
             name = step.ref if isinstance(step, Reference) else step.name
             self._leave_out(f"rollbacks, {name!r}", "every strike here undoes itself; a rollback is nobody's to write")
 
@@ -167,12 +170,30 @@ class _Import:
         self._leave_out_extras(where, activity)
         try:
             require_known_values(activity, self._runtime_names)
-            found = find_kill(activity)
-            target = Target(component=self._component(found.word), mode=found.mode)
-            return self._at(activity.name, Kill(signal=found.signal), target, delay)
+            fault, target = self._fault_of(activity)
         except NoEqualError as reason:
             self._leave_out(where, f"{reason}; a noop stands in its place")
             return self.placeholder(activity.name, delay)
+        return self._at(activity.name, fault, target, delay)
+
+    def _fault_of(self, action: Activity) -> tuple[Fault, Target]:
+        """Tell what an action does: a kill where that is plain, else the call of its function."""
+        try:
+            found = find_kill(action)
+        except NoEqualError:
+            if called := self._calls(action):
+                target = Target(component=self._component(f"{called.inject_by.module}.{called.inject_by.func}"))
+                self._rollbacks_are_kept = True
+                return called, target
+            raise
+        return Kill(signal=found.signal), Target(component=self._component(found.word), mode=found.mode)
+
+    def _calls(self, action: Activity) -> Python | None:
+        """Give the call of the action's function, where it is the only action and rollbacks say how it is undone."""
+        actions = [one for one in self._theirs.method if isinstance(one, Activity) and one.type == "action"]
+        if actions != [action]:
+            return None
+        return find_calls(action, self._theirs.rollbacks, self._theirs.configuration, self._runtime_names)
 
     def _component(self, word: str) -> Component:
         if word not in self._place.targets:

@@ -9,13 +9,15 @@ from typing import Any, ClassVar
 from include.chaos.faults.abilities import FailpointControl, ProcessControl
 from include.chaos.faults.base import Need
 from include.chaos.faults.pause import Freezer
+from include.chaos.faults.python import PythonCaller
 from include.chaos.model import SPAWNED, Target, TargetInstance
 from include.chaos.platforms.failpoint_board import FailpointBoard
 from include.chaos.platforms.local_pipeline import find_spawned
 from include.chaos.platforms.local_processes import LocalProcesses
 from include.chaos.platforms.local_supervisor import LocalSupervisor
+from include.chaos.platforms.python_calls import AllowedPython
 from include.errors import PlatformError
-from include.settings import FailpointSettings, LocalSiteSettings
+from include.settings import FailpointSettings, GuardrailSettings, LocalSiteSettings
 
 
 def _failpoints(_supervisor: LocalSupervisor) -> FailpointBoard:
@@ -40,6 +42,7 @@ class LocalPlatform:
         FailpointControl: _failpoints,
         Freezer: LocalProcesses,
         ProcessControl: LocalProcesses,
+        PythonCaller: lambda _: AllowedPython(allowed=GuardrailSettings.from_environment().allowed_modules),
     }
     """What can be done here: for each Protocol that a fault kind asks for, what implements it."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tests.chaos.faults import failpoint_cases, process_cases
+from tests.chaos.faults import failpoint_cases, process_cases, python_cases
 from tests.chaos.faults.scene import Case
 
 CASES: Mapping[str, Case] = {
@@ -11,4 +11,5 @@ CASES: Mapping[str, Case] = {
     "kill": process_cases.kill,
     "noop": process_cases.noop,
     "pause": process_cases.pause,
+    "python": python_cases.python,
 }

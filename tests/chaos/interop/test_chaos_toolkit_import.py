@@ -15,7 +15,8 @@ from include.chaos.documents import parse_document
 from include.chaos.experiment import Experiment
 from include.chaos.faults.kill import Kill
 from include.chaos.faults.noop import Noop
-from include.chaos.interop.chaos_toolkit_experiment import read_chaos_toolkit_experiment
+from include.chaos.faults.python import Python
+from include.chaos.interop.chaos_toolkit_experiment import Activity, read_chaos_toolkit_experiment
 from include.chaos.interop.chaos_toolkit_import import ImportedExperiment, Place, import_experiment
 from include.chaos.interop.no_equal import NoEqualError
 from include.chaos.interop.tolerance_import import import_tolerance
@@ -170,6 +171,23 @@ def test_an_action_without_an_equal_becomes_a_noop_and_is_named() -> None:
         in _unmapped(imported)
     )
     assert "pauses after the last action: 30 s" in _unmapped(imported)
+
+
+def test_a_python_action_that_rollbacks_undo_becomes_calls() -> None:
+    """Their functions run here; what they strike is asked for, and the rollbacks are left out no more."""
+    theirs = read_chaos_toolkit_experiment(EXPERIMENTS / "report-file-vanishes.yaml")
+    undo = {"type": "action", "name": "Put it back", "provider": {"type": "python", "module": "shop", "func": "back"}}
+    undone = theirs.model_copy(update={"rollbacks": (Activity.model_validate(undo),)})
+    place = Place(pipeline="scale", stage="publish", targets={"os.remove": Component.OBJECT_STORE})
+    imported = import_experiment(undone, place)
+    [strike] = imported.experiment.strikes
+    assert isinstance(strike.fault, Python)
+    assert (strike.fault.inject_by.func, [call.func for call in strike.fault.recover_by]) == ("remove", ["back"])
+    assert strike.target.component is Component.OBJECT_STORE
+    assert "rollbacks" not in _unmapped(imported)
+    unnamed = import_experiment(undone, Place(pipeline="scale", stage="publish", targets={}))
+    assert "Say `--target os.remove=COMPONENT`" in _unmapped(unnamed)
+    assert "rollbacks, 'Put it back'" in _unmapped(unnamed)
 
 
 def test_a_word_for_a_victim_is_asked_for_rather_than_guessed() -> None:
