@@ -93,11 +93,10 @@ def test_only_the_first_process_waits(board: FailpointBoard) -> None:
 def test_of_many_that_arrive_at_once_one_waits(board: FailpointBoard) -> None:
     """The claim is taken once, however close they come."""
     board.arm(PLACE, LONG)
-    passed = []
-    threads = [threading.Thread(target=lambda: passed.append(reach(PLACE))) for _ in range(8)]
+    threads = [threading.Thread(target=reach, args=(PLACE,)) for _ in range(8)]
     for thread in threads:
         thread.start()
-    await_(lambda: len(passed) == len(threads) - 1, "all but one to pass")
+    await_(lambda: sum(thread.is_alive() for thread in threads) == 1, "all but one to pass")
     board.disarm(PLACE)
     for thread in threads:
         thread.join()

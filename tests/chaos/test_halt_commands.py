@@ -1,20 +1,16 @@
 """`halt`, `resume` and `close` on the command line, against an agent that really listens."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import typer
-import uvicorn
-from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from include.chaos import events as e
 from include.chaos import halt_commands
-from include.chaos.agent.server import build_app
 from include.chaos.model import LeaseState, VerdictValue
-from tests.chaos.agent.world import RUN_ID, World, bodies, quick, struck, world_in
+from tests.chaos.agent.world import RUN_ID, World, bodies, quick, served_in, struck
 from tests.waiting import await_
 
 app = typer.Typer()
@@ -25,19 +21,9 @@ app.command()(halt_commands.close)
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """Serve a world's agent on a port of its own."""
-    with world_in(tmp_path) as made:
-        config = uvicorn.Config(build_app(made.registry, SecretStr("token")), port=0, log_level="critical")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        await_(lambda: server.started)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        monkeypatch.setenv("CHAOS_AGENT_URL", f"http://127.0.0.1:{port}")
-        monkeypatch.setenv("CHAOS_AGENT_TOKEN", "token")
-        yield made
-        server.should_exit = True
-        thread.join()
+    """A world whose agent listens."""
+    with served_in(tmp_path, monkeypatch) as world:
+        yield world
 
 
 def test_halt_undoes_and_resume_allows_again(world: World) -> None:

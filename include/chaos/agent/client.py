@@ -4,7 +4,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 import httpx
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from include.chaos.agent.run_status import OpenRequest, RunStatus
 from include.chaos.agent.server import HaltRequest, Health, NoteRequest, RecoverAnswer, StartPipelineRequest
@@ -18,6 +18,8 @@ REQUEST_SECONDS = 150.0
 """A baseline or an undo takes its time; the agent's own bounds are shorter than this."""
 
 M = TypeVar("M", bound=BaseModel)
+
+_OPEN_RUNS = TypeAdapter(tuple[RunStatus, ...])
 
 
 class AgentUnreachableError(AgentError):
@@ -51,6 +53,10 @@ class AgentClient:
     def open(self, request: OpenRequest) -> RunStatus:
         """Open an experiment run, or join it."""
         return self._post("/experiment_runs", request, RunStatus)
+
+    def open_runs(self) -> tuple[RunStatus, ...]:
+        """Tell where every open run stands."""
+        return _OPEN_RUNS.validate_json(self._request("GET", "/experiment_runs").content)
 
     def status(self, run_id: str) -> RunStatus:
         """Tell where a run stands."""

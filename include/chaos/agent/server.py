@@ -96,6 +96,10 @@ def _run_routes(registry: Registry) -> APIRouter:
     def open_run(request: OpenRequest) -> RunStatus:
         return registry.open(request).status()
 
+    @router.get("/experiment_runs")
+    def open_runs() -> tuple[RunStatus, ...]:
+        return tuple(run.status() for run in registry.open_runs())
+
     @router.get("/experiment_runs/{run_id}")
     def run_status(run_id: str) -> RunStatus:
         return registry.get(run_id).status()

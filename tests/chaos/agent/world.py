@@ -1,14 +1,20 @@
 """The world as an agent sees it, steered by a test: threads are real, nothing waits on a fixed time."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
+import uvicorn
+from pydantic import SecretStr
+
 from include.chaos.agent.experiment_run import ExperimentRun
 from include.chaos.agent.registry import Registry
 from include.chaos.agent.run_status import OpenRequest
+from include.chaos.agent.server import build_app
 from include.chaos.agent.services import Services
 from include.chaos.experiment import Experiment, load_experiment
 from include.chaos.journal import SystemClock
@@ -77,6 +83,23 @@ def world_in(folder: Path) -> Iterator[World]:
         yield world
     finally:
         world.registry.stop()
+
+
+@contextmanager
+def served_in(folder: Path, environment: pytest.MonkeyPatch) -> Iterator[World]:
+    """Serve a world's agent on a port of its own, which the environment names."""
+    with world_in(folder) as world:
+        config = uvicorn.Config(build_app(world.registry, SecretStr("token")), port=0, log_level="critical")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        await_(lambda: server.started)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        environment.setenv("CHAOS_AGENT_URL", f"http://127.0.0.1:{port}")
+        environment.setenv("CHAOS_AGENT_TOKEN", "token")
+        yield world
+        server.should_exit = True
+        thread.join()
 
 
 def struck(world: World, run: ExperimentRun) -> None:
