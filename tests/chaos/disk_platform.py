@@ -10,7 +10,7 @@ from include.errors import PlatformError
 
 
 class DiskPlatform:
-    """One warehouse: `down` and `held` are files; `before_act` and `after_act` hear of every change."""
+    """One process, of which `down` and `held` are files, as are orders at failpoints; the hooks hear of every change."""
 
     def __init__(
         self,
@@ -18,6 +18,7 @@ class DiskPlatform:
         before_act: Callable[[str], None] = lambda _act: None,
         after_act: Callable[[str], None] = lambda _act: None,
     ) -> None:
+        self.folder = folder
         self._down = folder / "down"
         self._held = folder / "held"
         self._before_act = before_act
@@ -26,13 +27,13 @@ class DiskPlatform:
     @property
     def is_whole(self) -> bool:
         """Whether nothing is left injected."""
-        return not self._down.exists() and not self._held.exists()
+        return not any(path.exists() for path in (self._down, self._held)) and not list(self.folder.rglob("armed"))
 
     def resolve(self, target: Target) -> tuple[TargetInstance, ...]:
         return (TargetInstance(name="warehouse", component=target.component, pid=7, started_at=1.0),)
 
     def resolve_spawned(self, target: Target, tasks: frozenset[int]) -> tuple[TargetInstance, ...]:
-        return ()
+        return (TargetInstance(name="executor", component=target.component, pid=7, started_at=1.0),)
 
     def ability(self, wanted: type[object]) -> "DiskPlatform":
         return self

@@ -21,9 +21,10 @@ from include.chaos.agent.services import Services
 from include.chaos.journal import JournalEntry, JournalWriter, SystemClock, read_journal
 from include.chaos.model import LeaseState, VerdictValue
 from include.chaos.platforms.airflow import DagRunState, TaskState
+from include.chaos.platforms.failpoint_board import FailpointBoard
 from include.chaos.timeline import build_timeline
 from include.chaos.verdict import judge
-from tests.chaos.agent.world import RUN_ID, STRIKE, quick
+from tests.chaos.agent.world import RUN_ID, STRIKE, at_failpoint, on_executors, quick
 from tests.chaos.disk_platform import DiskPlatform
 from tests.chaos.fakes import FakeAirflow, FakeWarehouse
 from tests.waiting import await_
@@ -41,9 +42,12 @@ ENTRIES = (
     "recovered",
     "strike_ended",
 )
+OF_OTHER_STRIKES = {"failpoint_armed": at_failpoint, "targets_found": on_executors}
+"""Entries that only some strikes write, with what gives an experiment that does."""
+
 ACTS = ("hold", "signal", "lift", "start")
 DEATHS = (
-    *(f"entry {event}" for event in ENTRIES),
+    *(f"entry {event}" for event in (*ENTRIES, *OF_OTHER_STRIKES)),
     *(f"{moment} {act}" for act in ACTS for moment in ("before", "after")),
 )
 
@@ -57,7 +61,13 @@ def _services(platform: DiskPlatform) -> Services:
     stage = TaskState(task_id="extract_instruments", state="running", try_number=1)
     airflow = FakeAirflow(run=DagRunState(dag_run_id=f"chaos__{RUN_ID}", state="running"), stages=[stage])
     warehouse = FakeWarehouse(staged=(6, 10))
-    return Services(platform=platform, airflow=airflow, open_warehouse=lambda _purpose: warehouse, clock=SystemClock())
+    return Services(
+        platform=platform,
+        airflow=airflow,
+        open_warehouse=lambda _purpose: warehouse,
+        clock=SystemClock(),
+        failpoints=FailpointBoard(platform.folder / "failpoints"),
+    )
 
 
 def _strike_and_die(folder: Path, death: str) -> None:
@@ -73,9 +83,8 @@ def _strike_and_die(folder: Path, death: str) -> None:
     )
     services = _services(platform)
     journal = JournalWriter(_journal(folder), clock=services.clock, listener=hear)
-    request = OpenRequest(
-        experiment_run_id=RUN_ID, experiment_id="x", experiment=quick(0.5), dag_run_id=f"chaos__{RUN_ID}"
-    )
+    make = OF_OTHER_STRIKES.get(death.removeprefix("entry "), lambda: quick(0.5))
+    request = OpenRequest(experiment_run_id=RUN_ID, experiment_id="x", experiment=make(), dag_run_id=f"chaos__{RUN_ID}")
     journal.append(opening_entry(request))
     run = ExperimentRun(journal=journal, services=services, permit=lambda _experiment: None)
     run.start()

@@ -13,13 +13,11 @@ from include.chaos.agent.registry import Registry
 from include.chaos.agent.services import Services
 from include.chaos.experiment import Experiment
 from include.chaos.journal import SystemClock
-from include.chaos.model import BlastRadius, Component, StrikeOutcome, StrikePoint, Target, TargetInstance
+from include.chaos.model import Component, StrikeOutcome, TargetInstance
 from include.chaos.platforms.failpoint_board import FailpointBoard
-from include.failpoints import HOME_VARIABLE, Failpoint, reach
-from tests.chaos.agent.world import RUN_ID, STRIKE, World, bodies, quick
+from include.failpoints import HOME_VARIABLE, reach
+from tests.chaos.agent.world import PLACE, STRIKE, World, at_failpoint, bodies, on_executors
 from tests.waiting import await_
-
-PLACE = Failpoint(run_id=f"chaos__{RUN_ID}", stage="extract_instruments", name="partition_committed")
 
 
 class Stoppable(World):
@@ -48,16 +46,6 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stoppable
     world = Stoppable(tmp_path)
     yield world
     world.registry.stop()
-
-
-def at_failpoint(target: Component = Component.WAREHOUSE, *, after: float = 0.0) -> Experiment:
-    """The shipped experiment, at a failpoint."""
-    shipped = quick()
-    point = StrikePoint(stage=PLACE.stage, failpoint=PLACE.name, after=timedelta(seconds=after))
-    strike = shipped.strikes[0].model_copy(
-        update={"strike_point": point, "target": Target(component=target), "hold_for": timedelta(0)}
-    )
-    return shipped.model_copy(update={"strikes": (strike,)})
 
 
 def begun(world: World, experiment: Experiment) -> ExperimentRun:
@@ -139,18 +127,6 @@ def test_without_failpoints_on_the_site_the_strike_is_refused(tmp_path: Path) ->
 
 def spawned(number: int) -> TargetInstance:
     return TargetInstance(name=f"spark_executor_{number}", component=Component.SPARK_EXECUTOR, pid=number)
-
-
-def on_executors(radius: int) -> Experiment:
-    """Kill every executor that there is half-way through."""
-    shipped = quick()
-    strike = shipped.strikes[0].model_copy(
-        update={"target": Target(component=Component.SPARK_EXECUTOR), "hold_for": timedelta(0)}
-    )
-    reach_of = BlastRadius(
-        max_targets=radius, max_duration=timedelta(minutes=1), allowed_targets=frozenset({Component.SPARK_EXECUTOR})
-    )
-    return shipped.model_copy(update={"strikes": (strike,), "blast_radius": reach_of})
 
 
 @pytest.mark.parametrize(("radius", "outcome"), [(2, StrikeOutcome.STRUCK), (1, StrikeOutcome.REFUSED)])

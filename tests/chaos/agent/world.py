@@ -18,9 +18,10 @@ from include.chaos.agent.server import build_app
 from include.chaos.agent.services import Services
 from include.chaos.experiment import Experiment, load_experiment
 from include.chaos.journal import SystemClock
-from include.chaos.model import Verdict
+from include.chaos.model import BlastRadius, Component, StrikePoint, Target, Verdict
 from include.chaos.platforms.airflow import DagRunState, TaskState
 from include.chaos.verdict import judge
+from include.failpoints import Failpoint
 from tests.chaos import journals
 from tests.chaos.fakes import FakeAirflow, FakePlatform, FakeWarehouse
 from tests.waiting import await_
@@ -29,6 +30,7 @@ B = TypeVar("B")
 
 RUN_ID = "warehouse_killed__manual"
 STRIKE = "kill_warehouse"
+PLACE = Failpoint(run_id=f"chaos__{RUN_ID}", stage="extract_instruments", name="partition_committed")
 
 
 class World:
@@ -74,6 +76,27 @@ def quick(hold_seconds: float = 0.2, experiment_id: str = "warehouse_killed_whil
     steady = shipped.hypothesis.steady_state.model_copy(update={"settle_for": timedelta(seconds=1)})
     hypothesis = shipped.hypothesis.model_copy(update={"steady_state": steady})
     return shipped.model_copy(update={"strikes": (strike,), "hypothesis": hypothesis})
+
+
+def at_failpoint(*, after: float = 0.0) -> Experiment:
+    """Give the shipped experiment, at a failpoint and without a hold."""
+    point = StrikePoint(stage=PLACE.stage, failpoint=PLACE.name, after=timedelta(seconds=after))
+    return _struck_otherwise({"strike_point": point})
+
+
+def on_executors(radius: int = 2) -> Experiment:
+    """Give the shipped experiment, on every executor that the pipeline has spawned."""
+    blast_radius = BlastRadius(
+        max_targets=radius, max_duration=timedelta(minutes=1), allowed_targets=frozenset({Component.SPARK_EXECUTOR})
+    )
+    experiment = _struck_otherwise({"target": Target(component=Component.SPARK_EXECUTOR)})
+    return experiment.model_copy(update={"blast_radius": blast_radius})
+
+
+def _struck_otherwise(change: dict[str, object]) -> Experiment:
+    shipped = quick()
+    strike = shipped.strikes[0].model_copy(update={"hold_for": timedelta(0), **change})
+    return shipped.model_copy(update={"strikes": (strike,)})
 
 
 @contextmanager

@@ -56,6 +56,14 @@ def test_every_kind_has_a_scene_and_a_page(kind: str) -> None:
 
 
 @every_kind
+def test_the_lab_can_do_it_and_says_what_it_lacks(kind: str) -> None:
+    """Validation learns both without acting."""
+    [model] = [model for model in KINDS if name_of(model) == kind]
+    assert LocalPlatform.offers(model.ability())
+    assert set(LocalPlatform.lacking(model.needs)) <= model.needs
+
+
+@every_kind
 def test_it_strikes_and_is_undone(scene: Scene, kind: str) -> None:
     """Others see the effect, the fault says that it stands, and after the undo nothing of it is left."""
     injection = scene.prepared()
