@@ -10,7 +10,7 @@ from include.errors import PlatformError
 
 
 class DiskPlatform:
-    """One process, of which `down` and `held` are files, as are orders at failpoints; the hooks hear of every change."""
+    """One process, of which `down` and `held` are files, as are orders at failpoints; the hooks hear of changes."""
 
     def __init__(
         self,
