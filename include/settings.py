@@ -133,6 +133,14 @@ class FailpointSettings(_FromEnvironment):
     home: Path | None = None
 
 
+class SparkRecordSettings(_FromEnvironment):
+    """The folder of Spark's event logs; without it nobody knows what Spark ran again."""
+
+    model_config = SettingsConfigDict(env_prefix="CHAOS_SPARK_")
+
+    event_logs: Path | None = None
+
+
 class GuardrailSettings(_FromEnvironment):
     """What an agent may touch outside the lab, and call anywhere: nothing, unless it is listed (as JSON arrays)."""
 

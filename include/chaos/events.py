@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
+from include.chaos.layers import Layer
 from include.chaos.model import (
     AbortCause,
     Duration,
@@ -278,6 +279,22 @@ class StrikeEnded(Model):
     reason: str | None = None
 
 
+class LayerActed(Model):
+    """A layer is found, in its own records, to have carried the run on after the strike."""
+
+    event: Literal["layer_acted"] = "layer_acted"
+    layer: Layer
+    at: Moment
+    what: str
+
+
+class RecordsRead(Model):
+    """The layers' records were read for the time since the first strike; `unread` says which could not be, and why."""
+
+    event: Literal["records_read"] = "records_read"
+    unread: tuple[str, ...] = ()
+
+
 class RowsVerified(Model):
     """Every row of every relation was compared with the oracle's."""
 
@@ -339,6 +356,8 @@ Event = Annotated[
     | Halted
     | Resumed
     | StrikeEnded
+    | LayerActed
+    | RecordsRead
     | RowsVerified
     | VerificationFailed
     | VerdictReached

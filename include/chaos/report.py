@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from include.chaos.journal import JournalEntry
 from include.chaos.model import Verdict, VerdictValue
+from include.chaos.recovery import Recovery, describe, read_recovery
 from include.chaos.timeline import Timeline, build_timeline
 from include.chaos.verdict import judge
 
@@ -46,7 +47,7 @@ def build_report(entries: Sequence[JournalEntry]) -> Report:
         relations=tuple(_relation_lines(timeline)),
         objects=tuple(_object_counts(timeline)),
         expected_verdict=timeline.opened.expected_verdict,
-        times=tuple(_times(timeline)),
+        times=tuple(_times(timeline, read_recovery(entries))),
     )
 
 
@@ -72,12 +73,17 @@ def _object_counts(timeline: Timeline) -> Iterator[tuple[str, int]]:
         yield "lost", manifest.lost
 
 
-def _times(timeline: Timeline) -> Iterator[tuple[str, str]]:
+def _times(timeline: Timeline, recovery: Recovery | None) -> Iterator[tuple[str, str]]:
     yield "time to effect", _say(timeline.time_to_effect)
     yield "time to detect (by Airflow)", _say(timeline.time_to_detect)
     yield "time to recover", _say(timeline.time_to_recover)
     yield "time to land", _say(timeline.time_to_land)
     yield "slower than the undisturbed run by", _say(timeline.slower_than_twin)
+    if recovery:
+        yield "recovered by", describe(recovery)
+        yield "recovery, phase by phase", ", ".join(f"{phase.reached} +{_say(phase.took)}" for phase in recovery.phases)
+        for acted in recovery.layers:
+            yield f"{acted.at:%H:%M:%S} {acted.layer}", acted.what
     for strike in timeline.strikes if len(timeline.strikes) > 1 else ():
         yield f"{strike.planned.name}: held for", _say(strike.held_for)
         yield f"{strike.planned.name}: time to effect", _say(strike.time_to_effect)

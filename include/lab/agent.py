@@ -5,10 +5,11 @@ from datetime import datetime
 from functools import partial
 
 from include.errors import LabError
+from include.lab import spark
 from include.lab.component import Component
 from include.lab.http_health import send
 from include.lab.plan import Plan
-from include.settings import REPO_ROOT
+from include.settings import REPO_ROOT, SparkRecordSettings
 
 
 def components(plan: Plan) -> tuple[Component, ...]:
@@ -18,11 +19,16 @@ def components(plan: Plan) -> tuple[Component, ...]:
         component="agent",
         port=plan.ports["agent"],
         command=(sys.executable, "-m", "include.chaos.agent"),
-        environment=plan.environment() | {"PYTHONPATH": str(REPO_ROOT), "SPT_NOENV": "1"},
+        environment=_environment(plan),
         check=partial(_check, plan),
         needs=("control_db",),
     )
     return (agent,)
+
+
+def _environment(plan: Plan) -> dict[str, str]:
+    records = SparkRecordSettings(event_logs=spark.event_log(plan.home))
+    return plan.environment() | records.to_environment() | {"PYTHONPATH": str(REPO_ROOT), "SPT_NOENV": "1"}
 
 
 def _check(plan: Plan, _since: datetime) -> None:

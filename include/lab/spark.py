@@ -67,7 +67,7 @@ def environment(plan: Plan) -> dict[str, str]:
 def install(plan: Plan) -> None:
     """Write the cluster's configuration, secret included, and the wrapper of spark-submit."""
     folder = _conf_folder(plan.home)
-    for needed in (folder, _event_log(plan.home), plan.home.run / "spark_local", plan.home.data / "numba"):
+    for needed in (folder, event_log(plan.home), plan.home.run / "spark_local", plan.home.data / "numba"):
         needed.mkdir(parents=True, exist_ok=True)
     write_whole(folder / "spark-defaults.conf", _render(_configuration(plan)), mode=PRIVATE)
     write_whole(plan.home.bin / "spark-submit", _submit_script(), mode=PROGRAM)
@@ -92,7 +92,9 @@ def _configuration(plan: Plan) -> dict[str, str]:
         "spark.master.rest.enabled": "false",  # or it takes port 6066, whoever else wants it
         "spark.ui.port": "0",
         "spark.eventLog.enabled": "true",
-        "spark.eventLog.dir": _event_log(plan.home).as_uri(),
+        "spark.eventLog.compress": "false",  # the agent reads what Spark ran again
+        "spark.eventLog.rolling.enabled": "false",
+        "spark.eventLog.dir": event_log(plan.home).as_uri(),
         "spark.sql.warehouse.dir": (plan.home.data / "spark" / "warehouse").as_uri(),
         "spark.worker.cleanup.enabled": "true",
         "spark.worker.cleanup.appDataTtl": "86400",
@@ -115,7 +117,8 @@ def _conf_folder(home: LabHome) -> Path:
     return home.run / "spark_conf"
 
 
-def _event_log(home: LabHome) -> Path:
+def event_log(home: LabHome) -> Path:
+    """Name the folder of the applications' event logs."""
     return home.data / "spark" / "events"
 
 

@@ -104,12 +104,16 @@ def wait_for_landing(run_id: str) -> None:
 
 
 def wait_for_steady_state(run_id: str) -> None:
-    """Wait until the steady state is back, if an effect was seen at all; the judge says what it means if it is not."""
-    if not _status(run_id).effect_seen:
+    """Wait until the steady state is back, if an effect was seen, and have it read who brought it back.
+
+    The judge says what it means if it is not.
+    """
+    if _status(run_id).effect_seen:
+        status = _wait(run_id, lambda seen: seen.steady_again, STEADY_PATIENCE)
+        logger.info("steady again: %s", status.steady_again)
+    else:
         logger.warning("no effect was seen, so there is nothing to recover from")
-        return
-    status = _wait(run_id, lambda seen: seen.steady_again, STEADY_PATIENCE)
-    logger.info("steady again: %s", status.steady_again)
+    _read_records(run_id)
 
 
 def verify(run_id: str, experiment_id: str) -> None:
@@ -176,6 +180,12 @@ def _problem_of(strike: StrikeStatus) -> str | None:
 @_patient
 def _status(run_id: str) -> RunStatus:
     return _agent().status(run_id)
+
+
+@_patient
+def _read_records(run_id: str) -> None:
+    for unread in _agent().read_records(run_id).unread:
+        logger.warning("not read: %s", unread)
 
 
 @_patient

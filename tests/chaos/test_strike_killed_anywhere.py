@@ -18,6 +18,7 @@ from include.chaos.agent.opening import opening_entry
 from include.chaos.agent.registry import Registry
 from include.chaos.agent.run_status import OpenRequest
 from include.chaos.agent.services import Services
+from include.chaos.experiment import Experiment
 from include.chaos.journal import JournalEntry, JournalWriter, SystemClock, read_journal
 from include.chaos.model import LeaseState, VerdictValue
 from include.chaos.platforms.airflow import DagRunState, TaskState
@@ -42,7 +43,10 @@ ENTRIES = (
     "recovered",
     "strike_ended",
 )
-OF_OTHER_STRIKES = {"failpoint_armed": at_failpoint, "targets_found": on_executors}
+OF_OTHER_STRIKES: dict[str, Callable[[], Experiment]] = {
+    "failpoint_armed": at_failpoint,
+    "targets_found": on_executors,
+}
 """Entries that only some strikes write, with what gives an experiment that does."""
 
 ACTS = ("hold", "signal", "lift", "start")

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from include.chaos.agent.guardrails import SiteGuardrails
 from include.chaos.agent.mirror import Mirror
+from include.chaos.agent.records import RecordReader
 from include.chaos.agent.registry import Registry
 from include.chaos.agent.server import build_app
 from include.chaos.agent.services import Services
@@ -19,7 +20,10 @@ from include.chaos.platforms.airflow import AirflowClient
 from include.chaos.platforms.failpoint_board import FailpointBoard
 from include.chaos.platforms.journal_database import PostgresJournalDatabase
 from include.chaos.platforms.local import LocalPlatform
+from include.chaos.platforms.local_records import AirflowRecords, DatabaseRecords, SupervisorRecords
+from include.chaos.platforms.local_supervisor import LocalSupervisor
 from include.chaos.platforms.postgres import PostgresReader
+from include.chaos.platforms.spark_records import SparkRecords
 from include.settings import (
     AgentHomeSettings,
     AgentSettings,
@@ -28,6 +32,7 @@ from include.settings import (
     GuardrailSettings,
     JournalDatabaseSettings,
     LocalSiteSettings,
+    SparkRecordSettings,
     WarehouseSettings,
 )
 
@@ -51,11 +56,13 @@ def _serve(app: FastAPI, host: str, port: int) -> None:
 def _registry() -> Iterator[Registry]:
     """Give a registry with everything undone that a dead agent left; on the way out, undo everything again."""
     warehouse = WarehouseSettings.from_environment()
+    airflow = AirflowClient(AirflowSettings.from_environment())
     services = Services(
         platform=LocalPlatform(LocalSiteSettings.from_environment()),
-        airflow=AirflowClient(AirflowSettings.from_environment()),
+        airflow=airflow,
         open_warehouse=lambda purpose: PostgresReader(warehouse, application_name=purpose),
         clock=SystemClock(),
+        open_records=lambda dag_id: _records(dag_id, airflow, warehouse),
         failpoints=FailpointBoard(failpoints) if (failpoints := FailpointSettings.from_environment().home) else None,
     )
     home = AgentHomeSettings.from_environment().home
@@ -70,6 +77,16 @@ def _registry() -> Iterator[Registry]:
     finally:
         registry.stop()
         mirror.stop()
+
+
+def _records(dag_id: str, airflow: AirflowClient, warehouse: WarehouseSettings) -> list[RecordReader]:
+    event_logs = SparkRecordSettings.from_environment().event_logs
+    return [
+        SupervisorRecords(open_supervisor=lambda: LocalSupervisor(LocalSiteSettings.from_environment())),
+        DatabaseRecords(open_reader=lambda: PostgresReader(warehouse, application_name="chaos agent: records")),
+        AirflowRecords(audit_log=airflow, dag_id=dag_id),
+        *([SparkRecords(folder=event_logs)] if event_logs else []),
+    ]
 
 
 def _guardrails(home: Path) -> SiteGuardrails:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from include.chaos.agent.run_status import OpenRequest, RunStatus
 from include.chaos.agent.server import HaltRequest, Health, NoteRequest, RecoverAnswer, StartPipelineRequest
-from include.chaos.events import BaselineMeasured, ClientEvent, VerdictReached
+from include.chaos.events import BaselineMeasured, ClientEvent, RecordsRead, VerdictReached
 from include.chaos.model import Lease
 from include.chaos.platforms.airflow import Parameters
 from include.errors import AgentError
@@ -89,6 +89,10 @@ class AgentClient:
     def recover(self, run_id: str, strike: str) -> bool:
         """Undo a strike; tell whether that is confirmed."""
         return self._post(_path(run_id, "strikes", strike, "recover"), None, RecoverAnswer).confirmed
+
+    def read_records(self, run_id: str) -> RecordsRead:
+        """Have the layers' records read, once a run."""
+        return self._post(_path(run_id, "records"), None, RecordsRead)
 
     def note(self, run_id: str, event: ClientEvent) -> None:
         """Add a finding to the journal."""

@@ -9,6 +9,7 @@ from typing import TypeVar
 from include.chaos.agent.injector import Injector
 from include.chaos.agent.keeper import Keeper
 from include.chaos.agent.looks import sampler_of
+from include.chaos.agent.records import read_records
 from include.chaos.agent.run_status import RunStatus, StrikeStatus
 from include.chaos.agent.sampler import Sampler
 from include.chaos.agent.services import Services, WarehouseReader
@@ -24,6 +25,7 @@ from include.chaos.events import (
     Halted,
     PipelineStarted,
     ProbeSampled,
+    RecordsRead,
     Resumed,
     RunClosed,
     RunOpened,
@@ -159,6 +161,12 @@ class ExperimentRun:
     def resume(self) -> None:
         """Note that strikes are allowed again; leases that the halt ended stay ended."""
         self._journal.append(Resumed())
+
+    def read_records(self) -> RecordsRead:
+        """Read what the layers around the pipeline did since the first strike; once a run."""
+        if read := self._find(RecordsRead):
+            return read
+        return read_records(self._journal, self._services.open_records(self._opened.dag_id), self._services.clock)
 
     def note(self, event: ClientEvent) -> None:
         """Add what a client found out to the journal."""

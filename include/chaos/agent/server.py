@@ -11,7 +11,7 @@ from pydantic import Field, SecretStr
 from include.chaos.agent.halt import HaltState
 from include.chaos.agent.registry import Registry
 from include.chaos.agent.run_status import OpenRequest, RunStatus
-from include.chaos.events import BaselineMeasured, ClientEvent, VerdictReached
+from include.chaos.events import BaselineMeasured, ClientEvent, RecordsRead, VerdictReached
 from include.chaos.model import Lease, LeaseState, Model
 from include.chaos.platforms.airflow import Parameters
 from include.errors import ChaosControlError
@@ -115,6 +115,10 @@ def _run_routes(registry: Registry) -> APIRouter:
     @router.post("/experiment_runs/{run_id}/pipeline")
     def start_pipeline(run_id: str, request: StartPipelineRequest) -> None:
         registry.get(run_id).start_pipeline(request.conf)
+
+    @router.post("/experiment_runs/{run_id}/records")
+    def read_records(run_id: str) -> RecordsRead:
+        return registry.get(run_id).read_records()
 
     @router.post("/experiment_runs/{run_id}/events")
     def note(run_id: str, request: NoteRequest) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from include.chaos.agent.injector import Platform
+from include.chaos.agent.records import RecordReader, no_records
 from include.chaos.agent.strike_eyes import FailpointOrders
 from include.chaos.agent.watcher import RunReader
 from include.chaos.journal import Clock
@@ -43,7 +44,8 @@ class AirflowReader(RunReader, Protocol):
 class Services:
     """The world as the agent sees it; what is opened is one probe's or one thread's own.
 
-    Without `failpoints` no pipeline of the site can be stopped at one.
+    Without `failpoints` no pipeline of the site can be stopped at one. `open_records` gives what the layers around a
+    DAG have written down.
     """
 
     platform: Platform
@@ -51,4 +53,5 @@ class Services:
     open_warehouse: Callable[[str], WarehouseReader]
     clock: Clock
     failpoints: FailpointOrders | None = None
+    open_records: Callable[[str], Sequence[RecordReader]] = no_records
     open_site: Callable[[], SiteReaders] = open_local_site

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -52,6 +53,19 @@ class _TaskStates(BaseModel):
     task_instances: list[TaskState]
 
 
+class _EventLog(BaseModel):
+    when: datetime
+    event: str
+
+
+class _EventLogs(BaseModel):
+    event_logs: list[_EventLog]
+
+
+_INTERVENTIONS = frozenset({"post_clear_task_instances", "patch_task_instance", "clear_dag_run", "patch_dag_run"})
+"""What Airflow's audit log calls the acts by which a person brings a run on."""
+
+
 class AirflowClient:
     """A logged-in client; safe to share between threads."""
 
@@ -83,6 +97,13 @@ class AirflowClient:
         """List a DAG's latest successful runs, newest first."""
         response = self._request("GET", f"/api/v2/dags/{dag_id}/dagRuns?state=success&order_by=-end_date&limit={limit}")
         return _DagRuns.model_validate_json(_require_success(response).content).dag_runs
+
+    def interventions(self, dag_id: str, since: datetime) -> list[tuple[datetime, str]]:
+        """Give when tasks or runs of a DAG were cleared or marked by hand, and what was done."""
+        query = f"dag_id={dag_id}&after={quote(since.isoformat())}&order_by=when&limit=100"
+        response = _require_success(self._request("GET", f"/api/v2/eventLogs?{query}"))
+        logged = _EventLogs.model_validate_json(response.content).event_logs
+        return [(entry.when, entry.event) for entry in logged if entry.event in _INTERVENTIONS]
 
     def knows(self, dag_id: str) -> bool:
         """Tell whether Airflow has parsed that DAG yet."""

@@ -1,0 +1,87 @@
+"""What the lab's supervisor, its warehouse and Airflow's audit log say of what came back, and by whose hand."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from include.chaos.events import LayerActed
+from include.chaos.layers import Layer
+from include.chaos.model import Component
+from include.chaos.platforms.local_supervisor import LocalSupervisor
+from include.errors import PlatformError
+
+
+class RowReader(Protocol):
+    """A database that can be read."""
+
+    def fetch_rows(self, query: str, parameters: Mapping[str, str] | None = None) -> Sequence[Sequence[object]]:
+        """Give all rows of a statement; raise `PlatformError` when it cannot be run."""
+        ...
+
+    def close(self) -> None:
+        """Give the connection back."""
+        ...
+
+
+class AuditLog(Protocol):
+    """Airflow's record of what people and programs asked of it."""
+
+    def interventions(self, dag_id: str, since: datetime) -> Sequence[tuple[datetime, str]]:
+        """Give when tasks or runs of a DAG were cleared or marked by hand, and what was done."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupervisorRecords:
+    """The processes of the lab's components, by when they were started."""
+
+    open_supervisor: Callable[[], LocalSupervisor]
+
+    name: str = "the supervisor"
+
+    def read(self, since: datetime, until: datetime) -> Iterator[LayerActed]:
+        """Give the components whose process was started in that time."""
+        supervisor = self.open_supervisor()
+        for component in supervisor.site.components:
+            try:
+                instance = supervisor.instance(component)
+            except PlatformError:
+                continue  # it does not run now, so nobody has started it
+            started = datetime.fromtimestamp(instance.started_at or 0.0, UTC)
+            if component.component != Component.AGENT and since <= started <= until:
+                yield LayerActed(layer=Layer.SUPERVISOR_RESTART, at=started, what=component.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseRecords:
+    """A PostgreSQL, by when it was started."""
+
+    open_reader: Callable[[], RowReader]
+
+    name: str = "the warehouse"
+
+    def read(self, since: datetime, until: datetime) -> Iterator[LayerActed]:
+        """Tell whether it came up in that time: replaying its log is then part of the way."""
+        with closing(self.open_reader()) as reader:
+            rows = reader.fetch_rows("SELECT pg_postmaster_start_time()")
+        started = rows[0][0] if rows else None
+        if isinstance(started, datetime) and since <= started <= until:
+            yield LayerActed(layer=Layer.DATABASE_RECOVERY, at=started, what="PostgreSQL came up")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AirflowRecords:
+    """Airflow's audit log of one DAG."""
+
+    audit_log: AuditLog
+    dag_id: str
+
+    name: str = "Airflow's audit log"
+
+    def read(self, since: datetime, until: datetime) -> Iterator[LayerActed]:
+        """Give what was done by hand in that time."""
+        for at, what in self.audit_log.interventions(self.dag_id, since):
+            if since <= at <= until:
+                yield LayerActed(layer=Layer.PERSON, at=at, what=what)
