@@ -130,10 +130,11 @@ class AirflowAnswers(Model):
 
 
 class PipelineStarted(Model):
-    """The pipeline's DAG run was asked for."""
+    """The pipeline's DAG run was asked for, with these parameters."""
 
     event: Literal["pipeline_started"] = "pipeline_started"
     dag_run_id: str
+    conf: dict[str, JsonValue] = Field(default_factory=dict)
 
 
 class StageObserved(Model):

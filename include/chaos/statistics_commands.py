@@ -16,6 +16,7 @@ from include.chaos.entries import first
 from include.chaos.events import RunOpened
 from include.chaos.journal import read_journal
 from include.chaos.resilience import ResilienceScore, score_experiment, score_experiments
+from include.chaos.results_page import render_results
 from include.chaos.statistics import CONFIDENCE, DurationStatistics, ExperimentStatistics, Journal, summarise_runs
 from include.errors import ConfigurationError
 
@@ -38,6 +39,18 @@ def show_statistics(
         print_json(statistics)
     else:
         print_statistics(statistics)
+
+
+def show_results(
+    journals: Journals,
+    write: Annotated[Path | None, typer.Option(help="Write the table to this file, instead of printing it.")] = None,
+) -> None:
+    """Put all runs of all experiments into one table in Markdown: verdicts, durations, and who did the recovering."""
+    found = render_results([run for runs in _by_experiment(journals).values() for run in runs])
+    if write:
+        write.write_text(found, encoding="utf8")
+    else:
+        sys.stdout.write(found)
 
 
 def show_score(journals: Journals, as_json: AsJson = False) -> None:  # noqa: FBT002  # as above

@@ -8,13 +8,14 @@ import typer
 from typer.testing import CliRunner
 
 from include.chaos import events as e
-from include.chaos.statistics_commands import show_score, show_statistics
+from include.chaos.statistics_commands import show_results, show_score, show_statistics
 from include.errors import ConfigurationError
 from tests.chaos import journals
 
 app = typer.Typer()
 app.command("stats")(show_statistics)
 app.command("score")(show_score)
+app.command("results")(show_results)
 
 
 def _write_run(folder: Path, number: int, *, experiment_id: str = "warehouse_killed", recovers: bool = True) -> Path:
@@ -69,3 +70,17 @@ def test_the_score_names_the_weakest_and_nothing_decided_exits_4(tmp_path: Path)
     nothing = CliRunner().invoke(app, ["score", str(tmp_path / "run3.jsonl")])
     assert nothing.exit_code == 4
     assert "no resilience score" in nothing.stdout
+
+
+def test_the_results_page_has_a_line_for_each_experiment_and_says_why_it_did_not_pass(tmp_path: Path) -> None:
+    """A run that never recovered has no maximum, and its reason is there to read."""
+    _write_run(tmp_path, 1)
+    _write_run(tmp_path, 2, recovers=False)
+    _write_run(tmp_path, 3, experiment_id="other")
+    CliRunner().invoke(app, ["results", str(tmp_path), "--write", str(tmp_path / "page.md")])
+    head, _, other, killed = (tmp_path / "page.md").read_text().splitlines()
+    assert head.startswith("| experiment |")
+    assert "`other`" in other
+    assert "1 passed, 1 failed" in killed
+    assert "not reached" in killed
+    assert "The steady state did not return" in killed

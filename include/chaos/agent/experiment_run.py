@@ -140,7 +140,7 @@ class ExperimentRun:
         if twin := find_twin(self._services.airflow, self._opened.dag_id, conf):
             self._journal.append(twin)
         self._services.airflow.trigger(self._opened.dag_id, self._opened.dag_run_id, conf)
-        self._journal.append(PipelineStarted(dag_run_id=self._opened.dag_run_id))
+        self._journal.append(PipelineStarted(dag_run_id=self._opened.dag_run_id, conf=conf))
 
     def begin_strike(self, name: str) -> None:
         """Let the strike wait for its moment; asked again, it goes on as it was."""
