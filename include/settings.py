@@ -70,6 +70,12 @@ class WarehouseSettings(_PostgresSettings):
     model_config = SettingsConfigDict(env_prefix="SCALE_WAREHOUSE_")
 
 
+class WarehouseAdminSettings(_PostgresSettings):
+    """The warehouse's own address and its superuser, in the pipeline's database; for the agent alone."""
+
+    model_config = SettingsConfigDict(env_prefix="CHAOS_WAREHOUSE_ADMIN_")
+
+
 class JournalDatabaseSettings(_PostgresSettings):
     """The PostgreSQL that mirrors journals; never the warehouse."""
 

@@ -13,12 +13,13 @@ from include.settings import REPO_ROOT
 
 def components(plan: Plan) -> tuple[Component, ...]:
     """Describe the agent."""
+    administering = plan.warehouse_admin().to_environment()
     agent = Component(
         name="agent",
         component="agent",
         port=plan.ports["agent"],
         command=(sys.executable, "-m", "include.chaos.agent"),
-        environment=plan.environment() | {"PYTHONPATH": str(REPO_ROOT), "SPT_NOENV": "1"},
+        environment=plan.environment() | administering | {"PYTHONPATH": str(REPO_ROOT), "SPT_NOENV": "1"},
         check=partial(_check, plan),
         needs=("control_db",),
     )
