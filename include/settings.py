@@ -111,7 +111,7 @@ class ScaleSettings(_FromEnvironment):
     object_bytes_limit: int = Field(
         default=16 * 2**20, gt=0, description="objects larger than this are quarantined, not fetched"
     )
-    patience: timedelta = Field(default=timedelta(seconds=30), description="wait for a server that is away")
+    patience: timedelta = Field(default=timedelta(seconds=30), description="wait for a server that is away or refuses")
 
 
 class AgentSettings(_FromEnvironment):

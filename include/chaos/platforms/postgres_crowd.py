@@ -12,7 +12,7 @@ from include.chaos.platforms.postgres_sessions import END_SECONDS, Holding, Post
 from include.errors import PlatformError
 
 REFILL_SECONDS = 0.1
-MATCH_SECONDS = 10.0
+MATCH_SECONDS = 5.0
 """How long a session that can be terminated is waited for."""
 
 _HARD_WORK = (
@@ -67,6 +67,7 @@ class PostgresConnections(PostgresSessions):
         while not holding.is_over(REFILL_SECONDS):
             with suppress(PlatformError):
                 self._take_all(holding, watch)
+        watch.close()
 
     def _take_all(self, holding: Holding, watch: Connection[Row]) -> None:
         """Connect until no slot is free; a refusal before that is an error."""
