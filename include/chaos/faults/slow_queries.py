@@ -22,7 +22,7 @@ class SlowQueries(Model, FaultKind[Crowd]):
     without_agent: ClassVar[str] = "the neighbours end with the agent, a query or a second later"
 
     kind: Literal["slow_queries"] = "slow_queries"
-    neighbours: int = Field(default=16, ge=1, le=64, description="sessions that work at the same time")
+    neighbours: int = Field(default=32, ge=1, le=64, description="sessions that work at the same time")
 
     def objection(self, target: Target, hold_for: timedelta) -> str | None:
         """Act on a PostgreSQL, and for some time."""
