@@ -70,6 +70,12 @@ class WarehouseSettings(_PostgresSettings):
     model_config = SettingsConfigDict(env_prefix="SCALE_WAREHOUSE_")
 
 
+class WarehouseAdminSettings(_PostgresSettings):
+    """The warehouse's own address and its superuser, in the pipeline's database; for the agent alone."""
+
+    model_config = SettingsConfigDict(env_prefix="CHAOS_WAREHOUSE_ADMIN_")
+
+
 class JournalDatabaseSettings(_PostgresSettings):
     """The PostgreSQL that mirrors journals; never the warehouse."""
 
@@ -105,7 +111,7 @@ class ScaleSettings(_FromEnvironment):
     object_bytes_limit: int = Field(
         default=16 * 2**20, gt=0, description="objects larger than this are quarantined, not fetched"
     )
-    patience: timedelta = Field(default=timedelta(seconds=30), description="wait for a server that is away")
+    patience: timedelta = Field(default=timedelta(seconds=30), description="wait for a server that is away or refuses")
 
 
 class AgentSettings(_FromEnvironment):

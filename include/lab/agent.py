@@ -27,8 +27,10 @@ def components(plan: Plan) -> tuple[Component, ...]:
 
 
 def _environment(plan: Plan) -> dict[str, str]:
-    records = SparkRecordSettings(event_logs=spark.event_log(plan.home))
-    return plan.environment() | records.to_environment() | {"PYTHONPATH": str(REPO_ROOT), "SPT_NOENV": "1"}
+    """Give the lab's addresses, and what is the agent's alone: where records lie, and the warehouse's administrator."""
+    own = (SparkRecordSettings(event_logs=spark.event_log(plan.home)), plan.warehouse_admin())
+    named = {name: value for settings in own for name, value in settings.to_environment().items()}
+    return plan.environment() | named | {"PYTHONPATH": str(REPO_ROOT), "SPT_NOENV": "1"}
 
 
 def _check(plan: Plan, _since: datetime) -> None:

@@ -17,10 +17,12 @@ from include.settings import (
     JournalDatabaseSettings,
     LocalSiteSettings,
     ObjectStoreSettings,
+    WarehouseAdminSettings,
     WarehouseSettings,
 )
 
 LOOPBACK = "127.0.0.1"
+DATABASE_ADMIN = "lab_admin"
 AIRFLOW_USER = "admin"
 BUCKET = "songs"
 
@@ -65,6 +67,16 @@ class Plan:
             dbname="scale",
             user="scale",
             password=SecretStr(self.credentials.warehouse),
+        )
+
+    def warehouse_admin(self) -> WarehouseAdminSettings:
+        """Describe the warehouse as its superuser sees it; not a part of `environment`, for only the agent may know."""
+        return WarehouseAdminSettings(
+            host=LOOPBACK,
+            port=self.ports["warehouse"],
+            dbname="scale",
+            user=DATABASE_ADMIN,
+            password=SecretStr(self.credentials.warehouse_admin),
         )
 
     def journal_database(self) -> JournalDatabaseSettings:

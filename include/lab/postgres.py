@@ -19,9 +19,7 @@ from include.errors import LabError
 from include.lab import database_user
 from include.lab.component import Component
 from include.lab.layout import PRIVATE, PROGRAM, LabHome, write_whole
-from include.lab.plan import LOOPBACK, Plan
-
-ADMIN = "lab_admin"
+from include.lab.plan import DATABASE_ADMIN, LOOPBACK, Plan
 
 _SETTINGS = {
     "listen_addresses": LOOPBACK,
@@ -132,7 +130,7 @@ def _create_cluster(home: LabHome, server: Server) -> None:
 
 def _run_initdb(home: LabHome, server: Server, folder: Path, password_file: Path) -> None:
     program = [str(_switch(home)), str(binaries() / "initdb")]
-    options = ["--auth=scram-sha-256", f"--username={ADMIN}", f"--pwfile={password_file}", "--encoding=UTF8"]
+    options = ["--auth=scram-sha-256", f"--username={DATABASE_ADMIN}", f"--pwfile={password_file}", "--encoding=UTF8"]
     locale = ["--locale-provider=builtin", "--locale=C.UTF-8"]
     done = subprocess.run(
         [*program, *options, *locale, f"--pgdata={folder}"],
@@ -168,7 +166,7 @@ def _connect(server: Server) -> psycopg.Connection[tuple[object, ...]]:
         host=LOOPBACK,
         port=server.port,
         dbname="postgres",
-        user=ADMIN,
+        user=DATABASE_ADMIN,
         password=server.admin_password,
         connect_timeout=3,
         autocommit=True,

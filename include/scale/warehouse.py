@@ -14,6 +14,7 @@ from tenacity import (
     retry_if_exception,
     stop_after_attempt,
     stop_after_delay,
+    stop_all,
     wait_random_exponential,
 )
 
@@ -28,6 +29,7 @@ _log = logging.getLogger(__name__)
 
 # A network that swallows packets is noticed in about 15 s on either side, and a frozen client's locks are dropped.
 _CONNECTION_LIMITS = {
+    "application_name": "scale",
     "connect_timeout": 5,
     "keepalives_idle": 5,
     "keepalives_interval": 3,
@@ -37,11 +39,17 @@ _CONNECTION_LIMITS = {
 }
 _TRANSACTION_ATTEMPTS = 5
 _LASTING = (errors.InvalidPassword, errors.InvalidAuthorizationSpecification, errors.QueryCanceled)
+_PASSING = (
+    errors.ReadOnlySqlTransaction,  # a full disk, or a failover: the next connection may lead to another server
+    errors.IdleInTransactionSessionTimeout,  # we were frozen, and our transaction was rolled back meanwhile
+)
 _LASTING_WORDS = ("password authentication failed", "does not exist", "no pg_hba.conf entry")
 
 
 def is_passing(error: BaseException) -> bool:
-    """Tell whether trying again may help: the server is away, starting, stopping, or cut the connection."""
+    """Tell whether trying again may help: the server is away, starting, stopping, full, or cut the connection."""
+    if isinstance(error, _PASSING):
+        return True
     if isinstance(error, _LASTING) or not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
         return False
     return not any(words in str(error) for words in _LASTING_WORDS)  # failed connects carry no SQLSTATE
@@ -61,12 +69,13 @@ class Warehouse:
         """Run `work` in one transaction, from its beginning again when the server goes away in the middle.
 
         `work` must be idempotent: a commit whose acknowledgement was lost is run again. Raises `LandingError` when
-        the server stays away longer than `patience`.
+        the server stays away longer than `patience`, and what it says when it has cut or refused transactions for
+        that long, and a few at least.
         """
         attempts = _TRANSACTION_ATTEMPTS if self.patience else 1
         retrying = Retrying(
             retry=retry_if_exception(is_passing),
-            stop=stop_after_attempt(attempts),
+            stop=stop_all(stop_after_attempt(attempts), stop_after_delay(self.patience.total_seconds())),
             wait=wait_random_exponential(multiplier=0.1, max=2),
             before_sleep=_tell,
             reraise=True,
@@ -123,4 +132,4 @@ def _apply(cursor: Cursor[Row], name: str) -> bool:
 
 def _tell(state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
-    _log.warning("the warehouse went away (%s); transaction attempt %d", error, state.attempt_number + 1)
+    _log.warning("the warehouse cut or refused a transaction (%s); attempt %d", error, state.attempt_number + 1)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from include.lab import catalogue
 from include.lab.plan import Plan
 from include.settings import (
     AgentSettings,
@@ -28,6 +29,19 @@ def test_the_environment_describes_the_lab(plan: Plan, monkeypatch: pytest.Monke
 def test_the_environment_does_not_mark_its_reader_as_the_labs(plan: Plan) -> None:
     """A shell that evaluates `chaos-control env` must survive `down`."""
     assert "CHAOS_CONTROL_LAB_ID" not in plan.environment()
+
+
+def test_only_the_agent_may_administer_the_warehouse(plan: Plan) -> None:
+    """Its environment has the superuser's password; nobody else's has, nor has what `chaos-control env` prints."""
+    password = plan.warehouse_admin().password.get_secret_value()
+    knowing = [
+        component.name
+        for component in catalogue.components(plan, frozenset(catalogue.NAMES))
+        if password in " ".join([*component.environment.values(), *component.command])
+    ]
+    assert knowing == ["agent"]
+    assert password not in plan.environment().values()
+    assert plan.warehouse_admin().port == plan.ports["warehouse"]
 
 
 def test_the_control_database_is_not_the_warehouse(plan: Plan) -> None:

@@ -8,6 +8,13 @@ from typing import Any, ClassVar
 
 from include.chaos.faults.abilities import FailpointControl, ProcessControl
 from include.chaos.faults.base import Need
+from include.chaos.faults.database import (
+    ConnectionHolder,
+    Crowd,
+    ServerSettings,
+    SessionEnder,
+    TransactionHolder,
+)
 from include.chaos.faults.pause import Freezer
 from include.chaos.faults.python import PythonCaller
 from include.chaos.model import SPAWNED, Target, TargetInstance
@@ -15,6 +22,10 @@ from include.chaos.platforms.failpoint_board import FailpointBoard
 from include.chaos.platforms.local_pipeline import find_spawned
 from include.chaos.platforms.local_processes import LocalProcesses
 from include.chaos.platforms.local_supervisor import LocalSupervisor
+from include.chaos.platforms.postgres_crowd import PostgresConnections, PostgresCrowd, PostgresSessionEnder
+from include.chaos.platforms.postgres_server import PostgresServer
+from include.chaos.platforms.postgres_settings import PostgresSettings
+from include.chaos.platforms.postgres_transactions import PostgresTransactions
 from include.chaos.platforms.python_calls import AllowedPython
 from include.errors import PlatformError
 from include.settings import FailpointSettings, GuardrailSettings, LocalSiteSettings
@@ -39,10 +50,15 @@ class LocalPlatform:
 
     _ABILITIES: ClassVar[Mapping[type[object], Callable[[LocalSupervisor], object]]] = {
         object: lambda supervisor: supervisor,
+        ConnectionHolder: lambda _: PostgresConnections(PostgresServer.from_environment()),
+        Crowd: lambda _: PostgresCrowd(PostgresServer.from_environment()),
         FailpointControl: _failpoints,
         Freezer: LocalProcesses,
         ProcessControl: LocalProcesses,
         PythonCaller: lambda _: AllowedPython(allowed=GuardrailSettings.from_environment().allowed_modules),
+        ServerSettings: lambda _: PostgresSettings(PostgresServer.from_environment()),
+        SessionEnder: lambda _: PostgresSessionEnder(PostgresServer.from_environment()),
+        TransactionHolder: lambda _: PostgresTransactions(PostgresServer.from_environment()),
     }
     """What can be done here: for each Protocol that a fault kind asks for, what implements it."""
 

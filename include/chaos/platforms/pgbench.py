@@ -1,4 +1,4 @@
-"""Run PostgreSQL's pgbench against the warehouse, in transactions that can not write."""
+"""Run PostgreSQL's pgbench against the warehouse, in transactions that can not write unless they are to."""
 
 import os
 import re
@@ -19,7 +19,7 @@ _TPS = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
 class Pgbench:
     """Benches the warehouse that the environment names."""
 
-    def bench(self, script: str, *, transactions: int, timeout: float) -> BenchResult:
+    def bench(self, script: str, *, transactions: int, writes: bool, timeout: float) -> BenchResult:
         """Run a script so many times over one connection; raise `PlatformError` when one fails or time is out."""
         warehouse = WarehouseSettings.from_environment()
         arguments = (_program(), "--no-vacuum", "--file=-", f"--transactions={transactions}")
@@ -30,7 +30,7 @@ class Pgbench:
             "PGUSER": warehouse.user,
             "PGPASSWORD": warehouse.password.get_secret_value(),
             "PGDATABASE": warehouse.dbname,
-            "PGOPTIONS": "-c default_transaction_read_only=on",
+            "PGOPTIONS": "" if writes else "-c default_transaction_read_only=on",
         }
         end = run_bounded(arguments, environment=environment, given=script.encode(), timeout=timeout, limit=_LIMIT)
         latency, tps = _LATENCY.search(end.stdout), _TPS.search(end.stdout)

@@ -2,14 +2,21 @@
 
 from collections.abc import Mapping
 
-from tests.chaos.faults import failpoint_cases, process_cases, python_cases
+from tests.chaos.faults import database_cases, failpoint_cases, process_cases, python_cases
 from tests.chaos.faults.scene import Case
 
 CASES: Mapping[str, Case] = {
+    "crash": database_cases.crash,
     "crash_at": failpoint_cases.crash_at,
     "delay_at": failpoint_cases.delay_at,
+    "exhaust_connections": database_cases.exhaust_connections,
+    "idle_in_transaction": database_cases.idle_in_transaction,
     "kill": process_cases.kill,
+    "lock_table": database_cases.lock_table,
     "noop": process_cases.noop,
     "pause": process_cases.pause,
     "python": python_cases.python,
+    "read_only": database_cases.read_only,
+    "slow_queries": database_cases.slow_queries,
+    "terminate_sessions": database_cases.terminate_sessions,
 }

@@ -45,11 +45,11 @@ def on_warehouse(fault: FaultKind[Any], lab: SmallLab) -> Iterator[Scene]:
             is_whole=lambda: answers(lab) and not lab.lab.home.hold_of("warehouse").exists(),
             remove=lambda: supervisor.stop(["warehouse"], within=STOP_SECONDS),
             restore=lambda: supervisor.start("warehouse"),
-            replace=lambda: _kill(instance),
+            replace=lambda: end_process(instance),
         )
     finally:
         lab.lab.home.hold_of("warehouse").unlink(missing_ok=True)
-        _kill(instance)  # frozen or held, so that the next scene finds a new one
+        end_process(instance)  # frozen or held, so that the next scene finds a new one
 
 
 @contextmanager
@@ -73,7 +73,7 @@ def noop(lab: SmallLab) -> Iterator[Scene]:
         yield scene
 
 
-def _kill(instance: TargetInstance) -> None:
+def end_process(instance: TargetInstance) -> None:
     """End the process and its children, frozen or not; none is left is fine."""
     with suppress(psutil.NoSuchProcess):
         process = psutil.Process(instance.pid)
