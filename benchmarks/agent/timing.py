@@ -1,11 +1,10 @@
 """When strikes were asked for and when they were done, from a journal alone. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from include.chaos.entries import bodies
-from include.chaos.events import LeaseArmed, StageObserved, StrikePointReached
+from include.chaos.events import StageObserved, StrikePointReached
 from include.chaos.journal import JournalEntry
 from include.chaos.statistics import DurationStatistics, Observation, summarise_duration
 from include.chaos.steadiness import Instant
@@ -23,17 +22,22 @@ class StrikeTiming:
     """From the stage's own start, as Airflow tells it, to `strike_point_reached`."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reached:
+    """A strike point, and when each stage had last begun by then."""
+
+    instant: Instant
+    begun: Mapping[str, datetime]
+
+
 def read_timings(entries: Sequence[JournalEntry]) -> list[StrikeTiming]:
     """Give the errors of every strike that struck and was held; the others have none."""
-    reached = {entry.body.strike: Instant.of(entry) for entry in entries if isinstance(entry.body, StrikePointReached)}
-    started = {seen.stage: seen for seen in bodies(entries, StageObserved) if seen.start_date}
+    reached = _reached(entries)
     strikes = build_timeline(entries).strikes
     return [
         timing
         for strike in strikes
-        if strike.planned.name in reached
-        and (stage := started.get(strike.planned.strike_point.stage))
-        and (timing := _timing(strike, reached[strike.planned.name], stage))
+        if (point := reached.get(strike.planned.name)) and (timing := _timing(strike, point))
     ]
 
 
@@ -54,16 +58,26 @@ def spread(durations: Iterable[timedelta]) -> DurationStatistics:
     return summarise_duration([Observation(duration=abs(duration), censored=False) for duration in durations])
 
 
-def armed(entries: Iterable[JournalEntry]) -> int:
-    """Count the strikes that were armed."""
-    return len({lease.lease.strike for lease in bodies(entries, LeaseArmed)})
+def _reached(entries: Iterable[JournalEntry]) -> dict[str, _Reached]:
+    begun: dict[str, datetime] = {}
+    reached: dict[str, _Reached] = {}
+    for entry in entries:
+        match entry.body:
+            case StageObserved(stage=stage, start_date=start) if start:
+                begun[stage] = start
+            case StrikePointReached(strike=strike):
+                reached[strike] = _Reached(instant=Instant.of(entry), begun=dict(begun))
+            case _:
+                pass
+    return reached
 
 
-def _timing(strike: StrikeFacts, reached: Instant, stage: StageObserved) -> StrikeTiming | None:
-    if strike.injected_at is None or strike.held_for is None or stage.start_date is None:
+def _timing(strike: StrikeFacts, reached: _Reached) -> StrikeTiming | None:
+    point = strike.planned.strike_point
+    if strike.injected_at is None or strike.held_for is None or point.stage not in reached.begun:
         return None
     return StrikeTiming(
-        start_error=reached.until(strike.injected_at) - strike.planned.strike_point.after,
+        start_error=reached.instant.until(strike.injected_at) - point.after,
         hold_error=strike.held_for - strike.planned.hold_for,
-        lag=reached.at - stage.start_date,
+        lag=reached.instant.at - reached.begun[point.stage],
     )
