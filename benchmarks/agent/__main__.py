@@ -61,7 +61,7 @@ def main() -> None:
 
 def _read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.agent", description=__doc__)
-    parser.add_argument("--songs", type=int, default=3_000, help="files of each run of Scale (default %(default)s)")
+    parser.add_argument("--songs", type=int, default=2_000, help="files of each run of Scale (default %(default)s)")
     parser.add_argument("--pairs", type=int, default=7, help="runs watched and not watched (default %(default)s each)")
     parser.add_argument("--quick", action="store_true", help="few strikes and one pair: shows that everything runs")
     parser.add_argument("--only", action="append", choices=_PARTS, help="a part to run; may be given again")

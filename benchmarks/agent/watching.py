@@ -10,7 +10,11 @@ CPU is that of all processes of the lab, children that have ended included, from
 the probes' share is that of the warehouse's backends that serve `chaos agent: ...`. The pipeline's own is that of the
 runs not watched, less what the lab uses idle in the same time. Airflow's API server and its database (which holds the
 journal's mirror too) serve the run and the agent in the same processes: what the agent costs them is the difference of
-the pairs. The watcher's two questions to Airflow each half second are what it consists of.
+the pairs, which is mostly the watcher's question each half second what the tasks do.
+
+What bounds it is time and not work: the agent uses about as much of a core for as long as it watches, a quarter each
+for asking Airflow, for the looks, and for writing them down, the rest for the mirror and its own server. So the share
+is larger where a run takes long for its CPU, as on a machine that others use too.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -89,8 +93,13 @@ def _cost(pairs: Sequence[Pair], own: Sequence[float]) -> Line:
         cpu_ratio=_percent(shares),
         target=f"< {_MOST:.0%}",
         met=median(shares) < _MOST,
-        note=f"{len(pairs)} runs; the median of their shares, and half the range",
+        note=f"{_rate(pairs):.1%} of a core while it watches; median of {len(pairs)} runs, and half the range",
     )
+
+
+def _rate(pairs: Sequence[Pair]) -> float:
+    usages = [pair.watched.usage for pair in pairs]
+    return median((usage.agent + usage.probes) / usage.seconds for usage in usages)
 
 
 def _share(what: str, pairs: Sequence[Pair], own: Sequence[float], used: Callable[[Usage], float]) -> Line:
