@@ -63,7 +63,7 @@ def _lines(what: str, series: Series, ran: Ran) -> Iterator[Line]:
     yield Line(
         what=f"{what}: CPU of the agent",
         ours=f"{usage.agent / usage.seconds:.1%} of a core",
-        note=f"{number(usage.agent)} s in {number(usage.seconds)} s; {len(ran.entries):,} entries written",
+        note=f"{number(usage.agent)} s in {number(usage.seconds)} s",
     )
     yield Line(
         what=f"{what}: memory of the agent",
