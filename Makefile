@@ -11,7 +11,7 @@ CORPUS ?=
 SONGS ?= 2000
 SEED ?= 7
 
-.PHONY: help setup up down status demo lint bench test test-unit test-e2e clean
+.PHONY: help setup up down status demo lint bench bench-agent test test-unit test-e2e clean
 
 help: ## List what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ test-e2e: setup ## Tests on real labs of their own
 
 bench: setup ## Time Scale beside the original's way, and write docs/benchmarks.md (CORPUS=dir for real files)
 	$(RUN)python -m benchmarks --write docs/benchmarks.md $(if $(CORPUS),--corpus $(CORPUS))
+
+bench-agent: setup ## Time the agent's strikes and the cost of being watched, on a lab of its own, and write docs/benchmarks-agent.md
+	$(RUN)python -m benchmarks.agent --write docs/benchmarks-agent.md
 
 test: lint test-unit test-e2e ## Everything that CI checks
 

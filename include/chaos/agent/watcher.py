@@ -13,6 +13,9 @@ from include.errors import PlatformError
 
 WATCH_SECONDS = 0.5
 
+RUN_LOOKS = 4
+"""While a task runs and none moves, only every so-manieth look asks for the run too: Airflow pays for each answer."""
+
 Observation = StageObserved | DagRunObserved | AirflowSilent | AirflowAnswers
 Record = Callable[[Observation], object]
 
@@ -40,6 +43,8 @@ class Watcher:
         self._record = record
         self._stages: dict[str, StageObserved] = {}
         self._run: DagRunObserved | None = None
+        self._told: DagRunState | None = None
+        self._looks_until_run = 0
         self._silent = False
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._watch, name=f"watch-{dag_run_id}", daemon=True)
@@ -87,15 +92,25 @@ class Watcher:
             self._record(AirflowSilent(error=error))
 
     def _look(self) -> None:
-        run = self._airflow.dag_run(self._dag_id, self._dag_run_id)
+        run = self._ask_for_run()
         tasks = self._airflow.tasks(self._dag_id, self._dag_run_id) if run else []
         if self._silent:
             self._silent = False
             self._record(AirflowAnswers())
+        before = dict(self._stages)
         for task in tasks:
             self._note_stage(task)
         if run:
             self._note_run(run)
+        if before != self._stages or not any(task.state == "running" for task in tasks):
+            self._looks_until_run = 0  # the run may have moved too
+
+    def _ask_for_run(self) -> DagRunState | None:
+        if self._looks_until_run <= 0:
+            self._told = self._airflow.dag_run(self._dag_id, self._dag_run_id)
+            self._looks_until_run = RUN_LOOKS
+        self._looks_until_run -= 1
+        return self._told
 
     def _note_stage(self, task: TaskState) -> None:
         seen = StageObserved(

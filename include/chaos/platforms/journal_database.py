@@ -1,5 +1,9 @@
 """The journal's mirror in PostgreSQL."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import psycopg
 
 from include.chaos.journal import JournalEntry
@@ -10,16 +14,19 @@ _SQL = REPO_ROOT / "include" / "sql" / "journal"
 
 
 class PostgresJournalDatabase:
-    """Insert entries into `journal_entry`; a connection a batch, for batches are rare."""
+    """Insert entries into `journal_entry`, over one connection that is opened anew whenever it broke.
+
+    To connect costs both sides several times what a batch does. One thread at a time may use it.
+    """
 
     def __init__(self, settings: JournalDatabaseSettings) -> None:
-        """Remember where to connect; the table is made when first needed."""
+        """Remember where to connect; the first statement connects, and makes the table if there is none."""
         self._settings = settings
-        self._has_table = False
+        self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
 
     def last_mirrored(self, experiment_run_id: str) -> int:
         """Give the number of the last entry that is there, 0 for none."""
-        with self._connect() as connection:
+        with self._transaction() as connection:
             row = connection.execute(_read("last_mirrored"), {"experiment_run_id": experiment_run_id}).fetchone()
         return int(row[0]) if row else 0
 
@@ -35,25 +42,37 @@ class PostgresJournalDatabase:
             }
             for entry in entries
         ]
-        try:
-            with self._connect() as connection, connection.cursor() as cursor:
-                cursor.executemany(_read("insert_entry"), rows)
-        except psycopg.Error as error:
-            raise PlatformError(f"the journal database does not take entries: {error}") from error
+        with self._transaction() as connection, connection.cursor() as cursor:
+            cursor.executemany(_read("insert_entry"), rows)
 
-    def _connect(self) -> "psycopg.Connection[tuple[int, ...]]":
+    @contextmanager
+    def _transaction(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
         try:
-            connection = psycopg.connect(
-                **self._settings.connect_arguments(),  # type: ignore[arg-type]  # str | int is what libpq takes
-                application_name="chaos agent: mirror",
-                connect_timeout=2,
-            )
-            if not self._has_table:
-                connection.execute(_read("schema"))
-                self._has_table = True
+            connection = self._connection or self._connect()
+            with connection.transaction():
+                yield connection
         except psycopg.Error as error:
-            raise PlatformError(f"the journal database does not answer: {error}") from error
-        return connection
+            self._drop()
+            raise PlatformError(f"the journal database does not answer, or not as it should: {error}") from error
+
+    def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
+        self._connection = psycopg.connect(
+            **self._settings.connect_arguments(),  # type: ignore[arg-type]  # str | int is what libpq takes
+            application_name="chaos agent: mirror",
+            connect_timeout=2,
+            keepalives_idle=2,
+            keepalives_interval=1,
+            keepalives_count=3,
+            tcp_user_timeout=5000,
+            autocommit=True,
+        )
+        self._connection.execute(_read("schema"))
+        return self._connection
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 def _read(name: str) -> str:
