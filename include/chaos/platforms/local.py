@@ -6,16 +6,18 @@ from collections.abc import Callable, Mapping
 from ctypes.util import find_library
 from typing import Any, ClassVar
 
-from include.chaos.faults.abilities import FailpointControl, ProcessControl
+from include.chaos.faults.abilities import BucketWriter, FailpointControl, ObjectGateControl, ProcessControl
 from include.chaos.faults.base import Need
 from include.chaos.faults.pause import Freezer
 from include.chaos.model import SPAWNED, Target, TargetInstance
+from include.chaos.platforms.bucket_hands import BucketHands
 from include.chaos.platforms.failpoint_board import FailpointBoard
 from include.chaos.platforms.local_pipeline import find_spawned
 from include.chaos.platforms.local_processes import LocalProcesses
 from include.chaos.platforms.local_supervisor import LocalSupervisor
+from include.chaos.platforms.object_gate import ObjectGate
 from include.errors import PlatformError
-from include.settings import FailpointSettings, LocalSiteSettings
+from include.settings import FailpointSettings, LocalSiteSettings, ObjectGateSettings, ObjectStoreSettings
 
 
 def _failpoints(_supervisor: LocalSupervisor) -> FailpointBoard:
@@ -23,6 +25,14 @@ def _failpoints(_supervisor: LocalSupervisor) -> FailpointBoard:
     if home is None:
         raise PlatformError("no folder for failpoints is shared with the pipeline: CHAOS_FAILPOINTS_HOME is not set")
     return FailpointBoard(home)
+
+
+def _bucket_hands(supervisor: LocalSupervisor) -> BucketHands:
+    return BucketHands(supervisor, ObjectStoreSettings.from_environment())
+
+
+def _object_gate(supervisor: LocalSupervisor) -> ObjectGate:
+    return ObjectGate(LocalProcesses(supervisor), ObjectGateSettings.from_environment())
 
 
 _HAS: Mapping[Need, Callable[[], bool]] = {
@@ -37,8 +47,10 @@ class LocalPlatform:
 
     _ABILITIES: ClassVar[Mapping[type[object], Callable[[LocalSupervisor], object]]] = {
         object: lambda supervisor: supervisor,
+        BucketWriter: _bucket_hands,
         FailpointControl: _failpoints,
         Freezer: LocalProcesses,
+        ObjectGateControl: _object_gate,
         ProcessControl: LocalProcesses,
     }
     """What can be done here: for each Protocol that a fault kind asks for, what implements it."""

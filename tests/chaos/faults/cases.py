@@ -1,8 +1,8 @@
-"""The scenes that the contract suite runs over, one for each fault kind: a new kind is one line here."""
+"""The scenes that the contract suite runs over: a new kind is one line here, or in a module with many."""
 
 from collections.abc import Mapping
 
-from tests.chaos.faults import failpoint_cases, process_cases
+from tests.chaos.faults import failpoint_cases, object_store_cases, process_cases
 from tests.chaos.faults.scene import Case
 
 CASES: Mapping[str, Case] = {
@@ -11,4 +11,5 @@ CASES: Mapping[str, Case] = {
     "kill": process_cases.kill,
     "noop": process_cases.noop,
     "pause": process_cases.pause,
+    **object_store_cases.CASES,
 }
