@@ -123,6 +123,7 @@ class ScaleSettings(_FromEnvironment):
     object_bytes_limit: int = Field(
         default=16 * 2**20, gt=0, description="objects larger than this are quarantined, not fetched"
     )
+    etags_are_digests: bool = Field(default=True, description="hold contents against ETags that look like MD5 digests")
     patience: timedelta = Field(default=timedelta(seconds=30), description="wait for a server that is away")
 
 

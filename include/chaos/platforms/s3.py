@@ -4,6 +4,7 @@ import hashlib
 import re
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from include.chaos.platforms.s3_client import ask, client_of
@@ -52,7 +53,7 @@ def _is_intact(client: "BaseClient", bucket: str, entry: dict[str, Any]) -> bool
 
     def read() -> dict[str, Any]:
         found = client.get_object(Bucket=bucket, Key=entry["Key"])
-        with found["Body"] as body:
+        with closing(found["Body"]) as body:
             return {"etag": found["ETag"], "content": body.read()}
 
     try:
