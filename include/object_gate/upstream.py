@@ -4,7 +4,7 @@ Only what HTTP defines for one connection is not handed on (RFC 9110, 7.6.1). Th
 part of what the client has signed; so does every byte of the request's target.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
 from aiohttp import ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, hdrs
@@ -51,7 +51,7 @@ class Upstream:
         async with self._session.request(
             request.method,
             URL(self._url + request.raw_path, encoded=True),
-            headers=_handed_on(request.headers.items()),
+            headers=_handed_on(request.raw_headers),
             data=request.content if request.body_exists else None,
             allow_redirects=False,
         ) as answer:
@@ -76,11 +76,13 @@ def headers_without_length(answer: ClientResponse) -> CIMultiDict[str]:
 
 
 def _headers_of(answer: ClientResponse) -> CIMultiDict[str]:
-    return _handed_on(answer.headers.items())
+    return _handed_on(answer.raw_headers)
 
 
-def _handed_on(headers: object) -> CIMultiDict[str]:
-    return CIMultiDict((name, value) for name, value in headers if name.lower() not in _OF_ONE_CONNECTION)
+def _handed_on(headers: Iterable[tuple[bytes, bytes]]) -> CIMultiDict[str]:
+    """Leave out what is of one connection; names stay as they are written."""
+    decoded = ((name.decode(), value.decode(errors="surrogateescape")) for name, value in headers)
+    return CIMultiDict((name, value) for name, value in decoded if name.lower() not in _OF_ONE_CONNECTION)
 
 
 async def _stream(request: BaseRequest, answer: ClientResponse, body: AsyncIterator[bytes]) -> StreamResponse:

@@ -5,8 +5,8 @@ Rules live in the gate's memory: a gate that nobody reaches because it has ended
 
 import httpx
 
+from include.chaos.faults.abilities import ProcessFinder
 from include.chaos.model import TargetInstance
-from include.chaos.platforms.local_processes import LocalProcesses
 from include.errors import PlatformError
 from include.object_gate.rules import Rule
 from include.settings import ObjectGateSettings
@@ -17,7 +17,7 @@ _SECONDS = 5.0
 class ObjectGate:
     """The rules of one lab's gate."""
 
-    def __init__(self, processes: LocalProcesses, settings: ObjectGateSettings) -> None:
+    def __init__(self, processes: ProcessFinder, settings: ObjectGateSettings) -> None:
         """Remember where the gate takes its rules."""
         self._processes = processes
         bearer = f"Bearer {settings.token.get_secret_value()}"
