@@ -28,7 +28,7 @@ async def serve() -> None:
         await asyncio.Event().wait()
 
 
-async def _listen(runner: "web.BaseRunner[web.BaseRequest]", url: str) -> None:
+async def _listen(runner: web.BaseRunner, url: str) -> None:
     address = urlsplit(url)
     await runner.setup()
     await web.TCPSite(runner, address.hostname, address.port, backlog=1024).start()

@@ -3,6 +3,7 @@
 import secrets
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 from pydantic import SecretStr, ValidationError
 
 from include.object_gate.rule_book import RuleBook
@@ -27,11 +28,11 @@ def control_app(book: RuleBook, token: SecretStr) -> web.Application:
     return app
 
 
-def _behind(token: SecretStr) -> object:
+def _behind(token: SecretStr) -> Middleware:
     expected = f"Bearer {token.get_secret_value()}".encode()
 
     @web.middleware
-    async def refuse_strangers(request: web.Request, handler: object) -> web.StreamResponse:
+    async def refuse_strangers(request: web.Request, handler: Handler) -> web.StreamResponse:
         given = request.headers.get("Authorization", "").encode()
         if not secrets.compare_digest(given, expected):
             raise web.HTTPUnauthorized

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from xml.sax.saxutils import escape
 
 from aiohttp import ClientError, hdrs
@@ -48,18 +48,21 @@ class Gate:
         asked = S3Request.of(request.method, request.raw_path)
         for rule in self._book.on_request(asked):
             match rule.effect:
-                case ErrorAnswer() as answer:
-                    return _refusal(request, asked, answer)
+                case ErrorAnswer() as refusal:
+                    return _refusal(request, asked, refusal)
                 case Latency(seconds=seconds):
                     await asyncio.sleep(seconds)
         match asked.operation:
-            case Operation.GET | Operation.HEAD if rule := self._book.on_object(asked):
-                return await self._spoilt(request, asked, rule.effect)
+            case Operation.GET | Operation.HEAD if struck := self._book.on_object(asked):
+                return await self._spoilt(request, asked, struck.effect)
             case Operation.LIST if is_hidden := self._book.hides(asked.bucket):
-                async with self._upstream.ask(request) as answer:
-                    body = without_hidden(await answer.read(), is_hidden)
-                    return Response(status=answer.status, body=body, headers=headers_without_length(answer))
+                return await self._listing(request, is_hidden)
         return await self._upstream.hand_through(request)
+
+    async def _listing(self, request: BaseRequest, is_hidden: Callable[[str], bool]) -> Response:
+        async with self._upstream.ask(request) as answer:
+            body = without_hidden(await answer.read(), is_hidden)
+            return Response(status=answer.status, body=body, headers=headers_without_length(answer))
 
     async def _spoilt(self, request: BaseRequest, asked: S3Request, effect: Effect) -> StreamResponse:
         match effect:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 _HASH_BYTES = 8
+_HASHES = float(256**_HASH_BYTES)
 
 
 class _Part(BaseModel):
@@ -87,7 +88,7 @@ class Rule(_Part):
     def picks(self, what: str) -> bool:
         """Tell whether a key, or a request by its number, is in the share."""
         digest = hashlib.blake2b(f"{self.seed}\0{what}".encode(errors="surrogateescape"), digest_size=_HASH_BYTES)
-        return int.from_bytes(digest.digest()) < self.share * 2 ** (8 * _HASH_BYTES)
+        return int.from_bytes(digest.digest()) < self.share * _HASHES
 
 
 class HeldRule(_Part):

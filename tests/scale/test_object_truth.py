@@ -28,7 +28,9 @@ LIES = {
     "vanished .* lists it as before": MissingObject(),
     "changed .* lists it as before": ChangedObject(),
 }
-every_lie = pytest.mark.parametrize(("said", "lie"), list(LIES.items()), ids=[lie.kind for lie in LIES.values()])
+every_lie = pytest.mark.parametrize(
+    ("said", "lie"), list(LIES.items()), ids=[type(lie).__name__ for lie in LIES.values()]
+)
 every_kind_of_key = pytest.mark.parametrize("key", ["song", "so\ng"])
 
 
