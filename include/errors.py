@@ -4,7 +4,8 @@ ChaosControlError
 ├── ConfigurationError      a file, variable or parameter is wrong; the message names it and the fix
 │   └── NoEqualError        a part of a foreign experiment has no equal here
 ├── LabError                a lab component could not be started, reached or stopped
-├── CorpusError             a corpus could not be generated or loaded
+├── CorpusError             a corpus could not be generated, loaded or read
+│   └── ContradictionError  the object store gives something else than it lists
 ├── ExtractionError         two readings of one song disagree
 ├── LandingError            rows could not be staged or published
 │   └── SupersededError     a newer try of the same stage holds the fence
@@ -30,6 +31,10 @@ class LabError(ChaosControlError):
 
 class CorpusError(ChaosControlError):
     """A corpus could not be generated or loaded."""
+
+
+class ContradictionError(CorpusError):
+    """The object store gives something else than it lists; it may do better when it is asked again."""
 
 
 class ExtractionError(ChaosControlError):

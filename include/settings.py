@@ -93,6 +93,24 @@ class ObjectStoreSettings(_FromEnvironment):
     region: str = "us-east-1"
 
 
+class ObjectGateSettings(_FromEnvironment):
+    """Where the gate before the S3 server takes its rules, and with which token."""
+
+    model_config = SettingsConfigDict(env_prefix="CHAOS_OBJECT_GATE_")
+
+    url: str
+    token: SecretStr
+
+
+class ObjectGateServerSettings(_FromEnvironment):
+    """Between what the gate stands: where clients come to, and the server behind it."""
+
+    model_config = SettingsConfigDict(env_prefix="CHAOS_OBJECT_GATE_")
+
+    listen: str
+    upstream: str
+
+
 class ScaleSettings(_FromEnvironment):
     """How the Scale pipeline cuts its work and how long it waits for its servers; all have defaults."""
 
@@ -112,6 +130,7 @@ class ScaleSettings(_FromEnvironment):
         default=16 * 2**20, gt=0, description="objects larger than this are quarantined, not fetched"
     )
     patience: timedelta = Field(default=timedelta(seconds=30), description="wait for a server that is away or refuses")
+    etags_are_digests: bool = Field(default=True, description="hold contents against ETags that look like MD5 digests")
 
 
 class AgentSettings(_FromEnvironment):

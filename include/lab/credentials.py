@@ -37,6 +37,7 @@ class Credentials(BaseModel):
     journal_db: str = _generated()
     object_store_key_id: str = _generated()
     object_store: str = _generated()
+    object_gate: str = _generated()
     spark: str = _generated()
     airflow_admin: str = _generated()
     airflow_fernet_key: str = Field(default_factory=_fernet_key, repr=False)

@@ -16,6 +16,7 @@ from include.settings import (
     FailpointSettings,
     JournalDatabaseSettings,
     LocalSiteSettings,
+    ObjectGateSettings,
     ObjectStoreSettings,
     WarehouseAdminSettings,
     WarehouseSettings,
@@ -31,6 +32,8 @@ PORT_NAMES = (
     "warehouse",
     "control_db",
     "object_store",
+    "object_gate",
+    "object_gate_control",
     "spark_master",
     "spark_master_ui",
     "spark_worker_1",
@@ -90,12 +93,21 @@ class Plan:
         )
 
     def object_store(self) -> ObjectStoreSettings:
-        """Describe the S3 server."""
+        """Describe the S3 server as everybody sees it: through the gate."""
+        return self.object_server().model_copy(update={"endpoint": self.url("object_gate")})
+
+    def object_server(self) -> ObjectStoreSettings:
+        """Describe the S3 server itself."""
         return ObjectStoreSettings(
             endpoint=self.url("object_store"),
             access_key_id=self.credentials.object_store_key_id,
             secret_access_key=SecretStr(self.credentials.object_store),
         )
+
+    def object_gate(self) -> ObjectGateSettings:
+        """Say where the gate takes its rules."""
+        token = SecretStr(self.credentials.object_gate)
+        return ObjectGateSettings(url=self.url("object_gate_control"), token=token)
 
     def agent(self) -> AgentSettings:
         """Describe the agent."""
@@ -127,6 +139,7 @@ class Plan:
             self.warehouse(),
             self.journal_database(),
             self.object_store(),
+            self.object_gate(),
             self.agent(),
             AgentHomeSettings(home=self.home.agent),
             self.failpoints(),

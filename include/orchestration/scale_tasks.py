@@ -23,6 +23,7 @@ def freeze(dag_run_id: str, params: Mapping[str, object]) -> int:
         _log.info("applied %s", name)
     request = ManifestRequest.model_validate({"dag_run_id": dag_run_id, **params})
     store = open_bucket(object_store_settings(), request.bucket, settings.patience)
+    pass_in_run(Place.BUCKET_UNLISTED, stage="freeze_manifest", dag_run_id=dag_run_id)
     manifest = freeze_manifest(warehouse, store, request, settings)
     landing_of(manifest, warehouse).prepare(manifest)
     pass_in_run(Place.MANIFEST_FROZEN, stage="freeze_manifest", dag_run_id=dag_run_id)

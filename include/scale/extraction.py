@@ -63,8 +63,14 @@ class ExtractPartition:
         """Fetch and read objects; audit those that are to be."""
         manifest = self.attempt.manifest
         store = open_bucket(self.object_store, manifest.bucket, self.settings.patience)
-        limits = {"in_flight": self.settings.gets_in_flight, "object_bytes_limit": self.settings.object_bytes_limit}
-        for batch in _batches(fetch_objects(store, objects, **limits)):
+        fetched = fetch_objects(
+            store,
+            objects,
+            in_flight=self.settings.gets_in_flight,
+            object_bytes_limit=self.settings.object_bytes_limit,
+            etags_are_digests=self.settings.etags_are_digests,
+        )
+        for batch in _batches(fetched):
             readings = self._read_contents(batch)
             contents = zip(readings, (content for _, content in batch), strict=True)
             audit(manifest.bucket, [(it, c) for it, c in contents if it.key in audited and isinstance(c, bytes)])

@@ -9,6 +9,8 @@ from include.scale.staging import StageTry
 class Place(StrEnum):
     """A failpoint's name, as experiments have it."""
 
+    BUCKET_UNLISTED = "bucket_unlisted"
+    """Nothing is listed yet: what comes into the bucket now is in the manifest."""
     MANIFEST_FROZEN = "manifest_frozen"
     """The manifest is committed, and Airflow does not know it."""
     PARTITION_WRITTEN = "partition_written"

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
@@ -13,14 +14,25 @@ from botocore.exceptions import BotoCoreError, ClientError
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from include.errors import ConfigurationError, CorpusError
+from include.errors import ConfigurationError, ContradictionError, CorpusError
 from include.scale.model import MidiObject
-from include.scale.s3_client import NO_BUCKET, WHERE_SET, code_of, exact_client, failure, patiently, status_of
+from include.scale.object_truth import contradiction, require_listed_content, require_unlisted
+from include.scale.s3_client import (
+    NO_BUCKET,
+    WHERE_SET,
+    code_of,
+    exact_client,
+    failure,
+    patiently,
+    status_of,
+    until_consistent,
+)
 from include.settings import ObjectStoreSettings
 
 _WAVE_BYTES = 64 * 2**20
 """What one call of `fetch_objects` holds at most, unless a single object is larger."""
 _GONE = 404
+_BREAKS_OFF = "its content breaks off before the end that was announced"
 _FAILURES = (BaseError, BotoCoreError, ClientError, OSError)
 
 
@@ -88,15 +100,22 @@ def list_objects(store: S3Store, prefix: str) -> Iterator[MidiObject]:
 
 
 def fetch_objects(
-    store: S3Store, objects: Iterable[MidiObject], *, in_flight: int, object_bytes_limit: int
+    store: S3Store,
+    objects: Iterable[MidiObject],
+    *,
+    in_flight: int,
+    object_bytes_limit: int,
+    etags_are_digests: bool = True,
 ) -> Iterator[tuple[MidiObject, bytes | Unavailable]]:
     """GET the objects as they were listed, `in_flight` at a time, in their order.
 
     Goes in waves: what is fetched next waits until all of a wave has been taken. Empty objects are fetched too, so that
-    a change is noticed. Raises `CorpusError` when the server refuses, or stays away for longer than the patience.
+    a change is noticed. Raises `CorpusError` when the server refuses, or stays away for longer than the patience, or
+    contradicts itself for so long.
     """
     for wave in _waves(objects, object_bytes_limit):
-        yield from zip(wave, asyncio.run(_fetch_wave(store, wave, in_flight, object_bytes_limit)), strict=True)
+        fetching = _fetch_wave(store, wave, in_flight, object_bytes_limit, etags_are_digests=etags_are_digests)
+        yield from zip(wave, asyncio.run(fetching), strict=True)
 
 
 def delete_objects(store: S3Store, keys: Iterable[str]) -> None:
@@ -135,7 +154,7 @@ def _waves(objects: Iterable[MidiObject], object_bytes_limit: int) -> Iterator[l
 
 
 async def _fetch_wave(
-    store: S3Store, wave: list[MidiObject], in_flight: int, object_bytes_limit: int
+    store: S3Store, wave: list[MidiObject], in_flight: int, object_bytes_limit: int, *, etags_are_digests: bool
 ) -> list[bytes | Unavailable]:
     slots = asyncio.Semaphore(in_flight)
 
@@ -143,14 +162,32 @@ async def _fetch_wave(
         if listed.size > object_bytes_limit:
             return Unavailable.TOO_LARGE
         async with slots:
+            ask = partial(_fetch_once, store, listed, etags_are_digests=etags_are_digests)
             try:
-                if _is_plain(listed.key):
-                    return await _get(store, listed)
-                return await asyncio.to_thread(patiently, store, partial(_get_exactly, store, listed))
-            except _FAILURES as error:
-                return _unavailable(store, listed, error)
+                return await ask()
+            except ContradictionError:  # only then, for arranging to ask again costs a good part of a GET
+                return await until_consistent(store)(ask)
 
     return await asyncio.gather(*(fetch(listed) for listed in wave))
+
+
+async def _fetch_once(store: S3Store, listed: MidiObject, *, etags_are_digests: bool) -> bytes | Unavailable:
+    """Fetch, and believe nothing that the server itself contradicts: raise `ContradictionError` then."""
+    found = await _try_to_get(store, listed)
+    if found in {Unavailable.VANISHED, Unavailable.CHANGED}:
+        await asyncio.to_thread(require_unlisted, store, listed, str(found))
+    if isinstance(found, bytes) and etags_are_digests:
+        require_listed_content(store, listed, found)
+    return found
+
+
+async def _try_to_get(store: S3Store, listed: MidiObject) -> bytes | Unavailable:
+    try:
+        if _is_plain(listed.key):
+            return await _get(store, listed)
+        return await asyncio.to_thread(patiently, store, partial(_get_exactly, store, listed))
+    except _FAILURES as error:
+        return _unavailable(store, listed, error)
 
 
 async def _get(store: S3Store, listed: MidiObject) -> bytes | Unavailable:
@@ -159,16 +196,22 @@ async def _get(store: S3Store, listed: MidiObject) -> bytes | Unavailable:
     # with If-Match, which S3 servers exist that ignore.
     if (bare_etag(found.meta["e_tag"]), found.meta["size"]) != (listed.etag, listed.size):
         return Unavailable.CHANGED
-    return bytes(await found.bytes_async())
+    try:
+        return bytes(await found.bytes_async())
+    except BaseError as error:
+        raise contradiction(store, listed, _BREAKS_OFF) from error
 
 
 def _get_exactly(store: S3Store, listed: MidiObject) -> bytes | Unavailable:
     """Do the same for any key, at many times the CPU."""
     found = exact_client(store).get_object(Bucket=store.config["bucket"], Key=listed.key)
-    with found["Body"] as body:
+    with closing(found["Body"]) as body:  # as a context itself it gives the raw stream, with errors of its own
         if (bare_etag(found.get("ETag")), found["ContentLength"]) != (listed.etag, listed.size):
             return Unavailable.CHANGED
-        content: bytes = body.read()
+        try:
+            content: bytes = body.read()
+        except BotoCoreError as error:
+            raise contradiction(store, listed, _BREAKS_OFF) from error
         return content
 
 

@@ -6,13 +6,14 @@ in plain sets; no code that extracts, scores or lands for the pipeline runs here
 What it parsed is remembered by ETag in the cache folder.
 """
 
+import hashlib
 import io
 import json
 import os
 import tempfile
 import warnings
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,6 +23,7 @@ from pathlib import Path
 import pretty_midi
 from obstore.store import S3Store
 
+from include.errors import ContradictionError
 from include.scale.manifest import find_manifest, read_objects
 from include.scale.model import Manifest, MidiObject
 from include.scale.object_store import bare_etag, open_bucket
@@ -82,27 +84,40 @@ def read_songs(manifest: Manifest, objects: list[MidiObject], cache: Path) -> di
     known = _load(cache)
     huge = {listed.key for listed in objects if listed.size > scale.object_bytes_limit}
     missing = [listed for listed in objects if listed.key not in huge and listed.etag not in known]
-    contents = _get_contents(open_bucket(settings, manifest.bucket, scale.patience), missing)
+    store = open_bucket(settings, manifest.bucket, scale.patience)
+    contents = _get_contents(store, missing, etags_are_digests=scale.etags_are_digests)
     with ProcessPoolExecutor(_PROCESSES) as pool:
         parsed = pool.map(_parse, contents.values(), chunksize=16)
         fresh = dict(zip(contents, parsed, strict=True))
-    _append(cache, {listed.etag: fresh[listed.key] for listed in missing if listed.key in fresh})
-    readings = {listed.key: fresh.get(listed.key) or known.get(listed.etag) or _GONE for listed in objects}
-    return readings | dict.fromkeys(huge, _HUGE)
+    _append(cache, fresh)
+    known |= fresh
+    return {listed.key: known.get(listed.etag, _GONE) for listed in objects} | dict.fromkeys(huge, _HUGE)
 
 
-def _get_contents(store: S3Store, objects: list[MidiObject]) -> dict[str, bytes]:
-    """GET objects one by one; leave out those that are no more what the manifest lists."""
+def _get_contents(store: S3Store, objects: list[MidiObject], *, etags_are_digests: bool) -> dict[str, bytes]:
+    """GET objects one by one, each content once; leave out those that are no more what the manifest lists."""
     client, bucket = exact_client(store), store.config["bucket"]
-    contents = {}
+    contents: dict[str, bytes] = {}
     for listed in objects:
+        if listed.etag in contents:
+            continue
         try:
             found = client.get_object(Bucket=bucket, Key=listed.key)
         except client.exceptions.NoSuchKey:
             continue
         if bare_etag(found["ETag"]) == listed.etag:
-            contents[listed.key] = found["Body"].read()
+            contents[listed.etag] = found["Body"].read()
+            if etags_are_digests:
+                _require_digest(found, listed, contents[listed.etag])
     return contents
+
+
+def _require_digest(found: Mapping[str, object], listed: MidiObject, content: bytes) -> None:
+    """Refuse to expect anything of a content that its ETag belies; one that no digest is says nothing."""
+    encrypted = "SSECustomerAlgorithm" in found or "aws:kms" in str(found.get("ServerSideEncryption"))
+    digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    if len(listed.etag) == len(digest) and listed.etag.lower() != digest and not encrypted:
+        raise ContradictionError(f"the key {listed.key!r}: its ETag is {listed.etag}, and its content's MD5 {digest}.")
 
 
 def _parse(content: bytes) -> Reading:

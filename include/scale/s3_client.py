@@ -13,9 +13,16 @@ from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as BotoConnectionError
 from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
 from obstore.store import S3Store
-from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
+from tenacity import (
+    AsyncRetrying,
+    Retrying,
+    retry_if_exception,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_random_exponential,
+)
 
-from include.errors import CorpusError
+from include.errors import ContradictionError, CorpusError
 
 T = TypeVar("T")
 
@@ -23,6 +30,7 @@ WHERE_SET = "(in Airflow: the connection scale_s3)"
 NO_BUCKET = "NoSuchBucket"
 _REFUSED = frozenset({401, 403})
 _BUSY = frozenset({429, 500, 502, 503, 504})
+_BETWEEN_TRIES = wait_random_exponential(multiplier=0.1, max=2)
 
 
 def exact_client(store: S3Store) -> BaseClient:
@@ -54,10 +62,20 @@ def patiently(store: S3Store, call: Callable[[], T]) -> T:
     retrying = Retrying(
         retry=retry_if_exception(_is_passing),
         stop=stop_after_delay(_patience(store)),
-        wait=wait_random_exponential(multiplier=0.1, max=2),
+        wait=_BETWEEN_TRIES,
         reraise=True,
     )
     return retrying(call)
+
+
+def until_consistent(store: S3Store) -> AsyncRetrying:
+    """Call again what meets a server that contradicts itself, until it does not, or the store's patience ends."""
+    return AsyncRetrying(
+        retry=retry_if_exception_type(ContradictionError),
+        stop=stop_after_delay(_patience(store)),
+        wait=_BETWEEN_TRIES,
+        reraise=True,
+    )
 
 
 def _patience(store: S3Store) -> timedelta:

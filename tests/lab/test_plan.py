@@ -2,13 +2,14 @@
 
 import pytest
 
-from include.lab import catalogue
+from include.lab import catalogue, object_gate, object_store
 from include.lab.plan import Plan
 from include.settings import (
     AgentSettings,
     AirflowSettings,
     JournalDatabaseSettings,
     LocalSiteSettings,
+    ObjectGateSettings,
     ObjectStoreSettings,
     WarehouseSettings,
 )
@@ -21,6 +22,7 @@ def test_the_environment_describes_the_lab(plan: Plan, monkeypatch: pytest.Monke
     assert WarehouseSettings.from_environment() == plan.warehouse()
     assert JournalDatabaseSettings.from_environment() == plan.journal_database()
     assert ObjectStoreSettings.from_environment() == plan.object_store()
+    assert ObjectGateSettings.from_environment() == plan.object_gate()
     assert AgentSettings.from_environment() == plan.agent()
     assert AirflowSettings.from_environment() == plan.airflow()
     assert LocalSiteSettings.from_environment() == plan.site()
@@ -42,6 +44,14 @@ def test_only_the_agent_may_administer_the_warehouse(plan: Plan) -> None:
     assert knowing == ["agent"]
     assert password not in plan.environment().values()
     assert plan.warehouse_admin().port == plan.ports["warehouse"]
+
+
+def test_everybody_goes_through_the_gate_but_those_who_keep_the_server(plan: Plan) -> None:
+    """Its health and the gate's own way to it are no concern of the gate's rules."""
+    assert plan.object_store().endpoint == plan.url("object_gate")
+    (server,) = object_store.components(plan)
+    (gate,) = object_gate.components(plan)
+    assert gate.environment["CHAOS_OBJECT_GATE_UPSTREAM"] == f"http://127.0.0.1:{server.port}"
 
 
 def test_the_control_database_is_not_the_warehouse(plan: Plan) -> None:

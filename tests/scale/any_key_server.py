@@ -20,7 +20,7 @@ class AnyKeyServer:
     """What the server has and how it behaves; a test may change it at any time.
 
     `troubles` are the HTTP statuses of the next answers, 0 for a cut connection; `announced` are content lengths that
-    are announced and never sent; `got` are the keys that were asked for.
+    are announced and never sent; `got` are the keys that were asked for. All objects have one ETag.
     """
 
     settings: ObjectStoreSettings
@@ -29,12 +29,15 @@ class AnyKeyServer:
     archived: set[bytes] = field(default_factory=set)
     troubles: list[int] = field(default_factory=list)
     got: list[bytes] = field(default_factory=list)
+    etag: str = "tag"
+    headers: dict[str, str] = field(default_factory=dict)
 
     def listing(self, start: int) -> str:
         """Give a page of the listing as XML."""
         keys = sorted(self.objects)
         entries = "".join(
-            f'<Contents><Key>{quote_plus(key)}</Key><ETag>"tag"</ETag><Size>{len(self.objects[key])}</Size></Contents>'
+            f'<Contents><Key>{quote_plus(key)}</Key><ETag>"{self.etag}"</ETag>'
+            f"<Size>{self.announced.get(key, len(self.objects[key]))}</Size></Contents>"
             for key in keys[start : start + _PAGE]
         )
         end = start + _PAGE
@@ -62,6 +65,8 @@ class _Handler(BaseHTTPRequestHandler):
             start = parse_qs(url.query).get("continuation-token", ["0"])[0]
             self._answer(200, self.server.served.listing(int(start)).encode())
 
+    do_HEAD = do_GET  # noqa: N815  # the name that http.server looks for
+
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
@@ -83,10 +88,13 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, status: int, body: bytes, announced: int | None = None) -> None:
         self.send_response(status)
         self.send_header("Content-Length", str(len(body) if announced is None else announced))
-        self.send_header("ETag", '"tag"')
+        self.send_header("ETag", f'"{self.server.served.etag}"')
+        for name, value in self.server.served.headers.items():
+            self.send_header(name, value)
         self.send_header("Last-Modified", "Mon, 02 Nov 2026 12:00:00 GMT")
         self.end_headers()
-        self.wfile.write(body)
+        if self.command == "GET":
+            self.wfile.write(body)
 
 
 @contextmanager

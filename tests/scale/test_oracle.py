@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from include.errors import ContradictionError
+from include.object_gate.rules import CorruptObject, Rule
 from include.scale.corpus import CorpusFile, generate_corpus
 from include.scale.manifest import read_objects
 from include.scale.oracle import expected_lines, read_songs
 from include.scale.warehouse import Warehouse
+from tests.object_gate.gates import gate_before
 from tests.scale.conftest import Bucket, Freeze
 
 
@@ -57,3 +60,33 @@ def test_an_object_that_is_gone_is_expected_in_quarantine(
     readings = read_songs(manifest, read_objects(warehouse, manifest.manifest_id), tmp_path / "cache.jsonl")
     assert readings[files[0].name].programs is None
     assert readings[files[1].name].programs is None
+
+
+def test_a_copy_that_is_gone_is_known_by_its_original(
+    files: list[CorpusFile], bucket: Bucket, freeze: Freeze, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    """A content is what it is under every name, also the first time that the oracle sees it."""
+    song = next(file for file in files if file.programs)
+    bucket.fill({"zz copy.mid": song.content})
+    manifest = freeze("run-1")
+    bucket.remove("zz copy.mid")
+    readings = read_songs(manifest, read_objects(warehouse, manifest.manifest_id), tmp_path / "cache.jsonl")
+    assert readings["zz copy.mid"].programs == song.programs
+
+
+def test_the_oracle_expects_nothing_of_a_content_that_its_etag_belies(
+    files: list[CorpusFile],
+    bucket: Bucket,
+    freeze: Freeze,
+    warehouse: Warehouse,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Flipped bits would stand in its cache as the truth, for every run to come."""
+    manifest, cache = freeze("run-1"), tmp_path / "cache.jsonl"
+    with gate_before(bucket.settings.endpoint) as gate:
+        gate.put("lie", Rule(bucket=bucket.name, effect=CorruptObject(flips=1)))
+        monkeypatch.setenv("SCALE_S3_ENDPOINT", gate.url)
+        with pytest.raises(ContradictionError, match="its ETag is"):
+            read_songs(manifest, read_objects(warehouse, manifest.manifest_id), cache)
+    assert not cache.exists()

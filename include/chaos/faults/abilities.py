@@ -1,10 +1,12 @@
 """What fault kinds ask of a platform, one Protocol an ability; where only one kind asks, it stands with that kind."""
 
 import signal
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 from include.chaos.model import Component, Target, TargetInstance
+from include.object_gate.rules import Rule
 
 
 class ProcessFinder(Protocol):
@@ -63,4 +65,47 @@ class FailpointControl(Protocol):
 
     def release(self, instance: TargetInstance) -> None:
         """Let it go on, and nobody stop there any more; also when nobody does."""
+        ...
+
+
+def require_object_store(target: Target) -> str | None:
+    """Say that the target must be the object store, unless it is."""
+    if target.component is Component.OBJECT_STORE:
+        return None
+    return "it acts on what an S3 server gives: expected `component: object_store`"
+
+
+class ObjectGateControl(ProcessFinder, Protocol):
+    """Rules of the gate through which everybody asks the object store."""
+
+    def set_rule(self, name: str, rule: Rule) -> None:
+        """Set a rule, or replace the one of that name, and see it stand; raise `PlatformError` when it does not."""
+        ...
+
+    def has_rule(self, name: str) -> bool:
+        """Tell whether the rule stands."""
+        ...
+
+    def drop_rule(self, name: str) -> None:
+        """Drop a rule; nothing where it does not stand, or where the gate that held it is gone."""
+        ...
+
+
+class BucketWriter(ProcessFinder, Protocol):
+    """Hands in a bucket, past whatever stands before the server. Each verb raises `PlatformError` when it fails."""
+
+    def put_object(self, bucket: str, key: str, content: bytes) -> None:
+        """Put an object, or replace the one that is there."""
+        ...
+
+    def delete_objects(self, bucket: str, keys: Sequence[str]) -> None:
+        """Delete objects; those that are gone already are no error."""
+        ...
+
+    def count_objects(self, bucket: str, prefix: str, limit: int) -> int:
+        """List at most `limit` objects and count them."""
+        ...
+
+    def read_objects(self, bucket: str, prefix: str, limit: int) -> Sequence[bytes]:
+        """Give the contents of the first objects that a listing shows."""
         ...

@@ -8,14 +8,26 @@ from include.chaos.faults.base import FaultKind
 from include.chaos.faults.crash import Crash
 from include.chaos.faults.crash_at import CrashAt
 from include.chaos.faults.delay_at import DelayAt
+from include.chaos.faults.duplicate_content import DuplicateContent
+from include.chaos.faults.empty_object import EmptyObject
 from include.chaos.faults.exhaust_connections import ExhaustConnections
 from include.chaos.faults.idle_in_transaction import IdleInTransaction
 from include.chaos.faults.kill import Kill
+from include.chaos.faults.late_arrival import LateArrival
 from include.chaos.faults.lock_table import LockTable
+from include.chaos.faults.malformed_midi import MalformedMidi
 from include.chaos.faults.noop import Noop
+from include.chaos.faults.oversized_object import OversizedObject
 from include.chaos.faults.pause import Pause
 from include.chaos.faults.python import Python
 from include.chaos.faults.read_only import ReadOnly
+from include.chaos.faults.s3_changed_object import S3ChangedObject
+from include.chaos.faults.s3_corrupt_object import S3CorruptObject
+from include.chaos.faults.s3_error import S3Error
+from include.chaos.faults.s3_latency import S3Latency
+from include.chaos.faults.s3_missing_object import S3MissingObject
+from include.chaos.faults.s3_stale_listing import S3StaleListing
+from include.chaos.faults.s3_truncated_body import S3TruncatedBody
 from include.chaos.faults.slow_queries import SlowQueries
 from include.chaos.faults.terminate_sessions import TerminateSessions
 
@@ -23,14 +35,26 @@ KINDS: tuple[type[FaultKind[Any]], ...] = (
     Crash,
     CrashAt,
     DelayAt,
+    DuplicateContent,
+    EmptyObject,
     ExhaustConnections,
     IdleInTransaction,
     Kill,
+    LateArrival,
     LockTable,
+    MalformedMidi,
     Noop,
+    OversizedObject,
     Pause,
     Python,
     ReadOnly,
+    S3ChangedObject,
+    S3CorruptObject,
+    S3Error,
+    S3Latency,
+    S3MissingObject,
+    S3StaleListing,
+    S3TruncatedBody,
     SlowQueries,
     TerminateSessions,
 )
@@ -39,14 +63,26 @@ Fault = Annotated[
     Crash
     | CrashAt
     | DelayAt
+    | DuplicateContent
+    | EmptyObject
     | ExhaustConnections
     | IdleInTransaction
     | Kill
+    | LateArrival
     | LockTable
+    | MalformedMidi
     | Noop
+    | OversizedObject
     | Pause
     | Python
     | ReadOnly
+    | S3ChangedObject
+    | S3CorruptObject
+    | S3Error
+    | S3Latency
+    | S3MissingObject
+    | S3StaleListing
+    | S3TruncatedBody
     | SlowQueries
     | TerminateSessions,
     Field(discriminator="kind"),

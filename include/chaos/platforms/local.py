@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from ctypes.util import find_library
 from typing import Any, ClassVar
 
-from include.chaos.faults.abilities import FailpointControl, ProcessControl
+from include.chaos.faults.abilities import BucketWriter, FailpointControl, ObjectGateControl, ProcessControl
 from include.chaos.faults.base import Need
 from include.chaos.faults.database import (
     ConnectionHolder,
@@ -18,17 +18,25 @@ from include.chaos.faults.database import (
 from include.chaos.faults.pause import Freezer
 from include.chaos.faults.python import PythonCaller
 from include.chaos.model import SPAWNED, Target, TargetInstance
+from include.chaos.platforms.bucket_hands import BucketHands
 from include.chaos.platforms.failpoint_board import FailpointBoard
 from include.chaos.platforms.local_pipeline import find_spawned
 from include.chaos.platforms.local_processes import LocalProcesses
 from include.chaos.platforms.local_supervisor import LocalSupervisor
+from include.chaos.platforms.object_gate import ObjectGate
 from include.chaos.platforms.postgres_crowd import PostgresConnections, PostgresCrowd, PostgresSessionEnder
 from include.chaos.platforms.postgres_server import PostgresServer
 from include.chaos.platforms.postgres_settings import PostgresSettings
 from include.chaos.platforms.postgres_transactions import PostgresTransactions
 from include.chaos.platforms.python_calls import AllowedPython
 from include.errors import PlatformError
-from include.settings import FailpointSettings, GuardrailSettings, LocalSiteSettings
+from include.settings import (
+    FailpointSettings,
+    GuardrailSettings,
+    LocalSiteSettings,
+    ObjectGateSettings,
+    ObjectStoreSettings,
+)
 
 
 def _failpoints(_supervisor: LocalSupervisor) -> FailpointBoard:
@@ -36,6 +44,14 @@ def _failpoints(_supervisor: LocalSupervisor) -> FailpointBoard:
     if home is None:
         raise PlatformError("no folder for failpoints is shared with the pipeline: CHAOS_FAILPOINTS_HOME is not set")
     return FailpointBoard(home)
+
+
+def _bucket_hands(supervisor: LocalSupervisor) -> BucketHands:
+    return BucketHands(supervisor, ObjectStoreSettings.from_environment())
+
+
+def _object_gate(supervisor: LocalSupervisor) -> ObjectGate:
+    return ObjectGate(LocalProcesses(supervisor), ObjectGateSettings.from_environment())
 
 
 _HAS: Mapping[Need, Callable[[], bool]] = {
@@ -52,8 +68,10 @@ class LocalPlatform:
         object: lambda supervisor: supervisor,
         ConnectionHolder: lambda _: PostgresConnections(PostgresServer.from_environment()),
         Crowd: lambda _: PostgresCrowd(PostgresServer.from_environment()),
+        BucketWriter: _bucket_hands,
         FailpointControl: _failpoints,
         Freezer: LocalProcesses,
+        ObjectGateControl: _object_gate,
         ProcessControl: LocalProcesses,
         PythonCaller: lambda _: AllowedPython(allowed=GuardrailSettings.from_environment().allowed_modules),
         ServerSettings: lambda _: PostgresSettings(PostgresServer.from_environment()),

@@ -1,8 +1,8 @@
-"""The scenes that the contract suite runs over, one for each fault kind: a new kind is one line here."""
+"""The scenes that the contract suite runs over: a new kind is one line here, or in a module with many."""
 
 from collections.abc import Mapping
 
-from tests.chaos.faults import database_cases, failpoint_cases, process_cases, python_cases
+from tests.chaos.faults import database_cases, failpoint_cases, object_store_cases, process_cases, python_cases
 from tests.chaos.faults.scene import Case
 
 CASES: Mapping[str, Case] = {
@@ -19,4 +19,5 @@ CASES: Mapping[str, Case] = {
     "read_only": database_cases.read_only,
     "slow_queries": database_cases.slow_queries,
     "terminate_sessions": database_cases.terminate_sessions,
+    **object_store_cases.CASES,
 }
