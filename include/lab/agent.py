@@ -20,7 +20,7 @@ def components(plan: Plan) -> tuple[Component, ...]:
         command=(sys.executable, "-m", "include.chaos.agent"),
         environment=plan.environment() | {"PYTHONPATH": str(REPO_ROOT), "SPT_NOENV": "1"},
         check=partial(_check, plan),
-        needs=("control_db",),
+        needs=("control_db", "fault_proxy"),
     )
     return (agent,)
 

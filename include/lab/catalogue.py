@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from include.errors import LabError
-from include.lab import agent, airflow, object_store, postgres, spark
+from include.lab import agent, airflow, fault_proxy, object_store, postgres, spark
 from include.lab.component import Component
 from include.lab.java import find_java
 from include.lab.plan import Plan
@@ -13,6 +13,7 @@ NAMES = (
     "warehouse",
     "control_db",
     "object_store",
+    "fault_proxy",
     "spark_master",
     *spark.WORKERS,
     "airflow_api_server",
@@ -22,7 +23,7 @@ NAMES = (
     "agent",
 )
 
-SERVERS = frozenset({"warehouse", "control_db", "object_store"})
+SERVERS = frozenset({"warehouse", "control_db", "object_store", "fault_proxy"})
 """Used by the others, so stopped after them."""
 
 
@@ -33,6 +34,7 @@ def components(plan: Plan, names: frozenset[str]) -> tuple[Component, ...]:
     everything = (
         *postgres.components(plan),
         *object_store.components(plan),
+        *fault_proxy.components(plan),
         *spark.components(plan),
         *airflow.components(plan),
         *agent.components(plan),

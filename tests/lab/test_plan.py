@@ -6,6 +6,7 @@ from include.lab.plan import Plan
 from include.settings import (
     AgentSettings,
     AirflowSettings,
+    FaultProxySettings,
     JournalDatabaseSettings,
     LocalSiteSettings,
     ObjectStoreSettings,
@@ -23,6 +24,7 @@ def test_the_environment_describes_the_lab(plan: Plan, monkeypatch: pytest.Monke
     assert AgentSettings.from_environment() == plan.agent()
     assert AirflowSettings.from_environment() == plan.airflow()
     assert LocalSiteSettings.from_environment() == plan.site()
+    assert FaultProxySettings.from_environment() == plan.fault_proxy()
 
 
 def test_the_environment_does_not_mark_its_reader_as_the_labs(plan: Plan) -> None:
