@@ -6,16 +6,17 @@ from collections.abc import Callable, Mapping
 from ctypes.util import find_library
 from typing import Any, ClassVar
 
-from include.chaos.faults.abilities import FailpointControl, ProcessControl
+from include.chaos.faults.abilities import FailpointControl, NetworkControl, ProcessControl
 from include.chaos.faults.base import Need
 from include.chaos.faults.pause import Freezer
 from include.chaos.model import SPAWNED, Target, TargetInstance
 from include.chaos.platforms.failpoint_board import FailpointBoard
+from include.chaos.platforms.fault_proxy import FaultProxy
 from include.chaos.platforms.local_pipeline import find_spawned
 from include.chaos.platforms.local_processes import LocalProcesses
 from include.chaos.platforms.local_supervisor import LocalSupervisor
 from include.errors import PlatformError
-from include.settings import FailpointSettings, LocalSiteSettings
+from include.settings import FailpointSettings, FaultProxySettings, LocalSiteSettings
 
 
 def _failpoints(_supervisor: LocalSupervisor) -> FailpointBoard:
@@ -39,6 +40,7 @@ class LocalPlatform:
         object: lambda supervisor: supervisor,
         FailpointControl: _failpoints,
         Freezer: LocalProcesses,
+        NetworkControl: lambda _supervisor: FaultProxy(FaultProxySettings.from_environment()),
         ProcessControl: LocalProcesses,
     }
     """What can be done here: for each Protocol that a fault kind asks for, what implements it."""
