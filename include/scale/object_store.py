@@ -1,8 +1,9 @@
 """The bucket: listing it page by page, and fetching many objects at a time, whatever their keys and sizes."""
 
 import asyncio
+import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
@@ -15,11 +16,23 @@ from obstore.store import S3Store
 
 from include.errors import ConfigurationError, CorpusError
 from include.scale.model import MidiObject
-from include.scale.s3_client import NO_BUCKET, WHERE_SET, code_of, exact_client, failure, patiently, status_of
+from include.scale.s3_client import (
+    NO_BUCKET,
+    WHERE_SET,
+    code_of,
+    exact_client,
+    failure,
+    longest_silence,
+    patiently,
+    status_of,
+)
 from include.settings import ObjectStoreSettings
 
 _WAVE_BYTES = 64 * 2**20
 """What one call of `fetch_objects` holds at most, unless a single object is larger."""
+_READINGS = 5
+"""How often an object is read at most until two readings in a row agree."""
+_MD5 = re.compile(r"[0-9a-f]{32}")
 _GONE = 404
 _FAILURES = (BaseError, BotoCoreError, ClientError, OSError)
 
@@ -52,7 +65,8 @@ def open_bucket(settings: ObjectStoreSettings, bucket: str, patience: timedelta)
         secret_access_key=settings.secret_access_key.get_secret_value(),
         region=settings.region,
         virtual_hosted_style_request=False,
-        client_options={"allow_http": True},
+        # By default only a whole request is limited, and that to 30 s: one silence could use up all patience.
+        client_options={"allow_http": True, "read_timeout": longest_silence(patience)},
         retry_config={
             "max_retries": 1000,
             "retry_timeout": patience,
@@ -145,12 +159,35 @@ async def _fetch_wave(
         async with slots:
             try:
                 if _is_plain(listed.key):
-                    return await _get(store, listed)
-                return await asyncio.to_thread(patiently, store, partial(_get_exactly, store, listed))
+                    return await _read_surely(listed, partial(_get, store, listed))
+                exactly = partial(patiently, store, partial(_get_exactly, store, listed))
+                return await _read_surely(listed, partial(asyncio.to_thread, exactly))
             except _FAILURES as error:
                 return _unavailable(store, listed, error)
 
     return await asyncio.gather(*(fetch(listed) for listed in wave))
+
+
+async def _read_surely(listed: MidiObject, get: Callable[[], Awaitable[bytes | Unavailable]]) -> bytes | Unavailable:
+    """Read again what does not fit its ETag, until two readings agree: then the object is so, and not the line.
+
+    An ETag is mostly the content's MD5, but not where the server encrypts. Raises `CorpusError` if no two agree.
+    """
+    found = await get()
+    for _ in range(_READINGS - 1):
+        if isinstance(found, bytes) and _fits(found, listed.etag):
+            return found
+        before, found = found, await get()
+        if found == before:
+            return found
+    raise CorpusError(
+        f"the key {listed.key!r} was read {_READINGS} times, each time differently: the way to the server damages data."
+    )
+
+
+def _fits(content: bytes, etag: str) -> bool:
+    """Tell whether the content can be what the ETag stands for."""
+    return not _MD5.fullmatch(etag) or hashlib.md5(content, usedforsecurity=False).hexdigest() == etag
 
 
 async def _get(store: S3Store, listed: MidiObject) -> bytes | Unavailable:

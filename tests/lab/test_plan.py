@@ -10,6 +10,7 @@ from include.settings import (
     JournalDatabaseSettings,
     LocalSiteSettings,
     ObjectStoreSettings,
+    ProxiedServers,
     WarehouseSettings,
 )
 
@@ -30,6 +31,24 @@ def test_the_environment_describes_the_lab(plan: Plan, monkeypatch: pytest.Monke
 def test_the_environment_does_not_mark_its_reader_as_the_labs(plan: Plan) -> None:
     """A shell that evaluates `chaos-control env` must survive `down`."""
     assert "CHAOS_CONTROL_LAB_ID" not in plan.environment()
+
+
+def test_clients_go_through_the_fault_proxy(plan: Plan) -> None:
+    """The addresses that they are given are those on which it listens; behind them are the servers' own."""
+    ways = {proxy.name: (proxy.listen, proxy.upstream) for proxy in plan.proxied().proxies}
+    assert ways["warehouse"] == (f"127.0.0.1:{plan.warehouse().port}", f"127.0.0.1:{plan.ports['warehouse']}")
+    listen, upstream = ways["object_store"]
+    assert (f"http://{listen}", f"http://{upstream}") == (
+        plan.object_store().endpoint,
+        plan.object_store_itself().endpoint,
+    )
+
+
+def test_the_fault_proxy_reads_its_servers_from_its_environment(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the lab writes them."""
+    for name, value in plan.proxied().to_environment().items():
+        monkeypatch.setenv(name, value)
+    assert ProxiedServers.from_environment() == plan.proxied()
 
 
 def test_the_control_database_is_not_the_warehouse(plan: Plan) -> None:

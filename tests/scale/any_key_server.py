@@ -20,7 +20,8 @@ class AnyKeyServer:
     """What the server has and how it behaves; a test may change it at any time.
 
     `troubles` are the HTTP statuses of the next answers, 0 for a cut connection; `announced` are content lengths that
-    are announced and never sent; `got` are the keys that were asked for.
+    are announced and never sent; `got` are the keys that were asked for. The next answers to GETs of objects are as
+    `damages` say. While `silent`, whoever asks hears nothing until the server ends.
     """
 
     settings: ObjectStoreSettings
@@ -29,12 +30,16 @@ class AnyKeyServer:
     archived: set[bytes] = field(default_factory=set)
     troubles: list[int] = field(default_factory=list)
     got: list[bytes] = field(default_factory=list)
+    damages: list[bytes] = field(default_factory=list)
+    etag: str = "tag"
+    silent: int = 0
+    ended: threading.Event = field(default_factory=threading.Event)
 
     def listing(self, start: int) -> str:
         """Give a page of the listing as XML."""
         keys = sorted(self.objects)
         entries = "".join(
-            f'<Contents><Key>{quote_plus(key)}</Key><ETag>"tag"</ETag><Size>{len(self.objects[key])}</Size></Contents>'
+            f'<Contents><Key>{quote_plus(key)}</Key><ETag>"{self.etag}"</ETag><Size>{len(self.objects[key])}</Size></Contents>'
             for key in keys[start : start + _PAGE]
         )
         end = start + _PAGE
@@ -51,6 +56,10 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
+        if self.server.served.silent:
+            self.server.served.silent -= 1
+            self.server.served.ended.wait()
+            return
         if self.server.served.troubles:
             self._trouble(self.server.served.troubles.pop(0))
             return
@@ -69,6 +78,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.served.got.append(key)
         if key in self.server.served.archived:
             self._answer(403, b"<Error><Code>InvalidObjectState</Code></Error>")
+        elif key in self.server.served.objects and self.server.served.damages:
+            self._answer(200, self.server.served.damages.pop(0))
         elif key in self.server.served.objects:
             self._answer(200, self.server.served.objects[key], self.server.served.announced.get(key))
         else:
@@ -83,7 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, status: int, body: bytes, announced: int | None = None) -> None:
         self.send_response(status)
         self.send_header("Content-Length", str(len(body) if announced is None else announced))
-        self.send_header("ETag", '"tag"')
+        self.send_header("ETag", f'"{self.server.served.etag}"')
         self.send_header("Last-Modified", "Mon, 02 Nov 2026 12:00:00 GMT")
         self.end_headers()
         self.wfile.write(body)
@@ -102,6 +113,7 @@ def any_key_server() -> Iterator[AnyKeyServer]:
     try:
         yield server.served
     finally:
+        server.served.ended.set()
         server.shutdown()
         server.server_close()
         thread.join()

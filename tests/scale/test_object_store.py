@@ -1,5 +1,6 @@
 """Claims about reading the bucket, whatever its keys and sizes: on a real S3 server, and on one that has any key."""
 
+import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
@@ -304,6 +305,44 @@ def test_a_trouble_that_stays_is_told(any_keys: AnyKeyServer) -> None:
     any_keys.troubles = [503] * 1000
     with pytest.raises(CorpusError, match=r"cannot be listed: .* answers SlowDown: Reduce your rate"):
         list(list_objects(open_bucket(any_keys.settings, "songs", SOON), ""))
+
+
+@pytest.mark.parametrize("key", ["a", "line\nbreak"])
+def test_damage_on_the_way_is_read_again(any_keys: AnyKeyServer, key: str) -> None:
+    """What does not fit its ETag is not taken, however often it comes."""
+    content = b"MThd and so on"
+    any_keys.etag = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    any_keys.objects = {key.encode(): content}
+    any_keys.damages = [b"NThd and so on", b"MThd and so no"]
+    assert contents(open_bucket(any_keys.settings, "songs", NEVER)) == {key: content}
+    assert any_keys.got == [key.encode()] * 3
+
+
+def test_an_etag_that_is_no_digest_is_believed_after_two_readings(any_keys: AnyKeyServer) -> None:
+    """As with servers that encrypt."""
+    any_keys.etag = "0" * 32
+    any_keys.objects = {b"a": b"MThd and so on"}
+    assert contents(open_bucket(any_keys.settings, "songs", NEVER)) == {"a": b"MThd and so on"}
+    assert any_keys.got == [b"a", b"a"]
+
+
+def test_damage_without_end_is_told(any_keys: AnyKeyServer) -> None:
+    """No reading is better than the others."""
+    any_keys.etag = "0" * 32
+    any_keys.objects = {b"a": b"12"}
+    any_keys.damages = [b"%d" % number for number in range(10, 30)]
+    with pytest.raises(CorpusError, match="damages data"):
+        contents(open_bucket(any_keys.settings, "songs", NEVER))
+
+
+@pytest.mark.parametrize("key", ["a", "line\nbreak"])
+def test_a_silence_is_given_up_long_before_the_patience_is(any_keys: AnyKeyServer, key: str) -> None:
+    """A request that nobody answers is sent again: the server may have forgotten it."""
+    any_keys.objects = {key.encode(): b"content"}
+    store = open_bucket(any_keys.settings, "songs", timedelta(seconds=10))
+    listed = list(list_objects(store, ""))
+    any_keys.silent = 1
+    assert fetched(store, listed) == {key: b"content"}
 
 
 def test_objects_of_any_key_are_deleted(bucket: Bucket) -> None:
