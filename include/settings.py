@@ -4,6 +4,7 @@ Each class reads variables with its prefix (`SCALE_WAREHOUSE_HOST`, ...). Inside
 come from connections of the same names (`scale_warehouse`, ...); see `include.orchestration.connections`.
 """
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
@@ -39,11 +40,15 @@ class _FromEnvironment(BaseSettings):
         """Give the variables from which `from_environment` reads this same value; secrets are in clear."""
         prefix = self.model_config.get("env_prefix", "")
         plain = {name: getattr(self, name) for name in type(self).model_fields}
-        return {
-            (prefix + name).upper(): value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-            for name, value in plain.items()
-            if value is not None
-        }
+        return {(prefix + name).upper(): _as_variable(value) for name, value in plain.items() if value is not None}
+
+
+def _as_variable(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, tuple):
+        return json.dumps([part.model_dump() for part in value if isinstance(part, BaseModel)])
+    return str(value)
 
 
 class _PostgresSettings(_FromEnvironment):
@@ -164,6 +169,33 @@ class SparkRecordSettings(_FromEnvironment):
     model_config = SettingsConfigDict(env_prefix="CHAOS_SPARK_")
 
     event_logs: Path | None = None
+
+
+class FaultProxySettings(_FromEnvironment):
+    """The fault proxy's API and its token, of which a real Toxiproxy knows nothing."""
+
+    model_config = SettingsConfigDict(env_prefix="CHAOS_FAULT_PROXY_")
+
+    url: str
+    token: SecretStr
+
+
+class ProxiedServer(BaseModel):
+    """One server behind the fault proxy, by the name of its component."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    listen: str = Field(description="host:port that clients are given")
+    upstream: str = Field(description="host:port of the server, or of whatever else stands before it")
+
+
+class ProxiedServers(_FromEnvironment):
+    """What the fault proxy stands in front of when it starts (as JSON)."""
+
+    model_config = SettingsConfigDict(env_prefix="CHAOS_FAULT_PROXY_")
+
+    proxies: tuple[ProxiedServer, ...]
 
 
 class GuardrailSettings(_FromEnvironment):

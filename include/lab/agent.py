@@ -21,7 +21,7 @@ def components(plan: Plan) -> tuple[Component, ...]:
         command=(sys.executable, "-m", "include.chaos.agent"),
         environment=_environment(plan),
         check=partial(_check, plan),
-        needs=("control_db",),
+        needs=("control_db", "fault_proxy"),
     )
     return (agent,)
 

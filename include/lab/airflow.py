@@ -58,7 +58,9 @@ def components(plan: Plan) -> tuple[Component, ...]:
     environment = airflow_settings.environment(plan)
     metadata = _Metadata(plan=plan, environment=environment)
 
-    def process(name: str, *command: str, check: Check, port: int | None = None) -> Component:
+    def process(
+        name: str, *command: str, check: Check, port: int | None = None, needs: tuple[str, ...] = ("control_db",)
+    ) -> Component:
         return Component(
             name=name,
             component=name,
@@ -66,7 +68,7 @@ def components(plan: Plan) -> tuple[Component, ...]:
             command=(sys.executable, "-m", "airflow", *command),
             environment=environment,
             check=check,
-            needs=("control_db",),
+            needs=needs,
             prepare=metadata.prepare,
             provision=partial(_create_pool, plan) if port else nothing,
         )
@@ -80,6 +82,7 @@ def components(plan: Plan) -> tuple[Component, ...]:
             "airflow_scheduler",
             *("scheduler", "--skip-serve-logs"),
             check=partial(_check_heartbeat, plan, "airflow_scheduler"),
+            needs=("control_db", "fault_proxy"),  # for its tasks
         ),
         process(
             "airflow_dag_processor", "dag-processor", check=partial(_check_heartbeat, plan, "airflow_dag_processor")

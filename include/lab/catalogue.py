@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from include.errors import LabError
-from include.lab import agent, airflow, object_gate, object_store, postgres, spark
+from include.lab import agent, airflow, fault_proxy, object_gate, object_store, postgres, spark
 from include.lab.component import Component
 from include.lab.java import find_java
 from include.lab.plan import Plan
@@ -14,6 +14,7 @@ NAMES = (
     "control_db",
     "object_store",
     "object_gate",
+    "fault_proxy",
     "spark_master",
     *spark.WORKERS,
     "airflow_api_server",
@@ -23,7 +24,7 @@ NAMES = (
     "agent",
 )
 
-SERVERS = frozenset({"warehouse", "control_db", "object_store", "object_gate"})
+SERVERS = frozenset({"warehouse", "control_db", "object_store", "object_gate", "fault_proxy"})
 """Used by the others, so stopped after them."""
 
 
@@ -35,6 +36,7 @@ def components(plan: Plan, names: frozenset[str]) -> tuple[Component, ...]:
         *postgres.components(plan),
         *object_store.components(plan),
         *object_gate.components(plan),
+        *fault_proxy.components(plan),
         *spark.components(plan),
         *airflow.components(plan),
         *agent.components(plan),

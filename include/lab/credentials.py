@@ -44,6 +44,7 @@ class Credentials(BaseModel):
     airflow_jwt: str = _generated()
     airflow_api: str = _generated()
     agent: str = _generated()
+    fault_proxy: str = _generated()
 
     @classmethod
     def read(cls, path: Path) -> Self:

@@ -13,7 +13,7 @@ from include.settings import REPO_ROOT, ObjectGateServerSettings
 
 def components(plan: Plan) -> tuple[Component, ...]:
     """Describe the gate."""
-    between = ObjectGateServerSettings(listen=plan.url("object_gate"), upstream=plan.object_server().endpoint)
+    between = ObjectGateServerSettings(listen=plan.url("object_gate"), upstream=plan.object_store_itself().endpoint)
     own = between.to_environment() | plan.object_gate().to_environment()
     gate = Component(
         name="object_gate",

@@ -40,7 +40,7 @@ def _rclone() -> Path:
 
 def _check(plan: Plan, _since: datetime) -> None:
     """List a prefix that is empty: signed, on the bucket, and cheap whatever the bucket holds."""
-    settings = plan.object_server()
+    settings = plan.object_store_itself()
     store = S3Store(
         BUCKET,
         endpoint=settings.endpoint,

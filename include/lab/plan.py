@@ -14,10 +14,13 @@ from include.settings import (
     AgentSettings,
     AirflowSettings,
     FailpointSettings,
+    FaultProxySettings,
     JournalDatabaseSettings,
     LocalSiteSettings,
     ObjectGateSettings,
     ObjectStoreSettings,
+    ProxiedServer,
+    ProxiedServers,
     WarehouseAdminSettings,
     WarehouseSettings,
 )
@@ -42,6 +45,9 @@ PORT_NAMES = (
     "spark_worker_2_ui",
     "airflow_api_server",
     "agent",
+    "fault_proxy",
+    "warehouse_proxied",
+    "object_store_proxied",
 )
 
 
@@ -63,10 +69,10 @@ class Plan:
         return Supervisor(lab_id=secrets.lab_id, port=self.ports["supervisor"], password=secrets.supervisor)
 
     def warehouse(self) -> WarehouseSettings:
-        """Describe the warehouse, as the pipeline's own role sees it."""
+        """Describe the warehouse, as the pipeline's own role sees it: through the fault proxy."""
         return WarehouseSettings(
             host=LOOPBACK,
-            port=self.ports["warehouse"],
+            port=self.ports["warehouse_proxied"],
             dbname="scale",
             user="scale",
             password=SecretStr(self.credentials.warehouse),
@@ -93,15 +99,24 @@ class Plan:
         )
 
     def object_store(self) -> ObjectStoreSettings:
-        """Describe the S3 server as everybody sees it: through the gate."""
-        return self.object_server().model_copy(update={"endpoint": self.url("object_gate")})
+        """Describe the S3 server, as its clients see it: through the fault proxy, and the gate behind that."""
+        return self._object_store_at("object_store_proxied")
 
-    def object_server(self) -> ObjectStoreSettings:
-        """Describe the S3 server itself."""
-        return ObjectStoreSettings(
-            endpoint=self.url("object_store"),
-            access_key_id=self.credentials.object_store_key_id,
-            secret_access_key=SecretStr(self.credentials.object_store),
+    def object_store_itself(self) -> ObjectStoreSettings:
+        """Describe the S3 server past everything that stands before it."""
+        return self._object_store_at("object_store")
+
+    def fault_proxy(self) -> FaultProxySettings:
+        """Describe the fault proxy's API."""
+        return FaultProxySettings(url=self.url("fault_proxy"), token=SecretStr(self.credentials.fault_proxy))
+
+    def proxied(self) -> ProxiedServers:
+        """Say what the fault proxy stands in front of, by the port that clients are given and the one behind it."""
+        return ProxiedServers(
+            proxies=(
+                self._proxied("warehouse", "warehouse_proxied", upstream="warehouse"),
+                self._proxied("object_store", "object_store_proxied", upstream="object_gate"),
+            )
         )
 
     def object_gate(self) -> ObjectGateSettings:
@@ -145,8 +160,20 @@ class Plan:
             self.failpoints(),
             self.airflow(),
             self.site(),
+            self.fault_proxy(),
         )
         together = {HOME_VARIABLE: str(self.home.path)}
         for part in settings:
             together |= part.to_environment()
         return together
+
+    def _proxied(self, component: str, listen: str, *, upstream: str) -> ProxiedServer:
+        addresses = {"listen": f"{LOOPBACK}:{self.ports[listen]}", "upstream": f"{LOOPBACK}:{self.ports[upstream]}"}
+        return ProxiedServer(name=component, **addresses)
+
+    def _object_store_at(self, port_name: str) -> ObjectStoreSettings:
+        return ObjectStoreSettings(
+            endpoint=self.url(port_name),
+            access_key_id=self.credentials.object_store_key_id,
+            secret_access_key=SecretStr(self.credentials.object_store),
+        )

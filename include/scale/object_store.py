@@ -23,6 +23,7 @@ from include.scale.s3_client import (
     code_of,
     exact_client,
     failure,
+    longest_silence,
     patiently,
     status_of,
     until_consistent,
@@ -64,7 +65,8 @@ def open_bucket(settings: ObjectStoreSettings, bucket: str, patience: timedelta)
         secret_access_key=settings.secret_access_key.get_secret_value(),
         region=settings.region,
         virtual_hosted_style_request=False,
-        client_options={"allow_http": True},
+        # By default only a whole request is limited, and that to 30 s: one silence could use up all patience.
+        client_options={"allow_http": True, "read_timeout": longest_silence(patience)},
         retry_config={
             "max_retries": 1000,
             "retry_timeout": patience,

@@ -36,11 +36,20 @@ _BETWEEN_TRIES = wait_random_exponential(multiplier=0.1, max=2)
 def exact_client(store: S3Store) -> BaseClient:
     """Give a boto3 client of the store's server: slower than obstore, but it can name every key."""
     config = store.config
-    return _cached_client(config["endpoint"], config["access_key_id"], config["secret_access_key"], config["region"])
+    silence = longest_silence(_patience(store)).total_seconds()
+    key_id, secret = config["access_key_id"], config["secret_access_key"]
+    return _cached_client(config["endpoint"], key_id, secret, config["region"], silence)
+
+
+def longest_silence(patience: timedelta) -> timedelta:
+    """Say how long a server may be silent in the middle of a request: one silence must not use up all patience."""
+    return max(patience / 5, timedelta(seconds=1))
 
 
 @lru_cache(maxsize=4)
-def _cached_client(endpoint: str, access_key_id: str, secret_access_key: str, region: str) -> BaseClient:
+def _cached_client(
+    endpoint: str, access_key_id: str, secret_access_key: str, region: str, silence: float
+) -> BaseClient:
     return Session().client(
         "s3",
         endpoint_url=endpoint,
@@ -52,7 +61,7 @@ def _cached_client(endpoint: str, access_key_id: str, secret_access_key: str, re
             retries={"total_max_attempts": 1},  # `patiently` retries
             response_checksum_validation="when_required",  # not all S3 servers give checksums
             connect_timeout=5,
-            read_timeout=30,
+            read_timeout=silence,
         ),
     )
 

@@ -29,7 +29,7 @@ from tests.e2e.site import await_
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
-STORAGE = frozenset({"warehouse", "object_store", "object_gate"})
+STORAGE = frozenset({"warehouse", "object_store", "object_gate", "fault_proxy"})
 AIRFLOW = frozenset({"control_db", *(name for name in NAMES if name.startswith("airflow"))})
 
 

@@ -7,10 +7,12 @@ from include.lab.plan import Plan
 from include.settings import (
     AgentSettings,
     AirflowSettings,
+    FaultProxySettings,
     JournalDatabaseSettings,
     LocalSiteSettings,
     ObjectGateSettings,
     ObjectStoreSettings,
+    ProxiedServers,
     WarehouseSettings,
 )
 
@@ -26,6 +28,7 @@ def test_the_environment_describes_the_lab(plan: Plan, monkeypatch: pytest.Monke
     assert AgentSettings.from_environment() == plan.agent()
     assert AirflowSettings.from_environment() == plan.airflow()
     assert LocalSiteSettings.from_environment() == plan.site()
+    assert FaultProxySettings.from_environment() == plan.fault_proxy()
 
 
 def test_the_environment_does_not_mark_its_reader_as_the_labs(plan: Plan) -> None:
@@ -46,12 +49,29 @@ def test_only_the_agent_may_administer_the_warehouse(plan: Plan) -> None:
     assert plan.warehouse_admin().port == plan.ports["warehouse"]
 
 
-def test_everybody_goes_through_the_gate_but_those_who_keep_the_server(plan: Plan) -> None:
+def test_the_gate_stands_before_the_server(plan: Plan) -> None:
     """Its health and the gate's own way to it are no concern of the gate's rules."""
-    assert plan.object_store().endpoint == plan.url("object_gate")
     (server,) = object_store.components(plan)
     (gate,) = object_gate.components(plan)
     assert gate.environment["CHAOS_OBJECT_GATE_UPSTREAM"] == f"http://127.0.0.1:{server.port}"
+
+
+def test_clients_go_through_the_fault_proxy(plan: Plan) -> None:
+    """The addresses that they are given are those on which it listens; behind them are the servers' own."""
+    ways = {proxy.name: (proxy.listen, proxy.upstream) for proxy in plan.proxied().proxies}
+    assert ways["warehouse"] == (f"127.0.0.1:{plan.warehouse().port}", f"127.0.0.1:{plan.ports['warehouse']}")
+    listen, upstream = ways["object_store"]
+    assert (f"http://{listen}", f"http://{upstream}") == (
+        plan.object_store().endpoint,
+        plan.url("object_gate"),
+    )
+
+
+def test_the_fault_proxy_reads_its_servers_from_its_environment(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the lab writes them."""
+    for name, value in plan.proxied().to_environment().items():
+        monkeypatch.setenv(name, value)
+    assert ProxiedServers.from_environment() == plan.proxied()
 
 
 def test_the_control_database_is_not_the_warehouse(plan: Plan) -> None:

@@ -20,7 +20,8 @@ class AnyKeyServer:
     """What the server has and how it behaves; a test may change it at any time.
 
     `troubles` are the HTTP statuses of the next answers, 0 for a cut connection; `announced` are content lengths that
-    are announced and never sent; `got` are the keys that were asked for. All objects have one ETag.
+    are announced and never sent; `got` are the keys that were asked for. All objects have one ETag. So many times as
+    `silent` says, whoever asks hears nothing until the server ends.
     """
 
     settings: ObjectStoreSettings
@@ -31,6 +32,8 @@ class AnyKeyServer:
     got: list[bytes] = field(default_factory=list)
     etag: str = "tag"
     headers: dict[str, str] = field(default_factory=dict)
+    silent: int = 0
+    ended: threading.Event = field(default_factory=threading.Event)
 
     def listing(self, start: int) -> str:
         """Give a page of the listing as XML."""
@@ -54,6 +57,10 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
+        if self.server.served.silent:
+            self.server.served.silent -= 1
+            self.server.served.ended.wait()
+            return
         if self.server.served.troubles:
             self._trouble(self.server.served.troubles.pop(0))
             return
@@ -110,6 +117,7 @@ def any_key_server() -> Iterator[AnyKeyServer]:
     try:
         yield server.served
     finally:
+        server.served.ended.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -308,6 +308,16 @@ def test_a_trouble_that_stays_is_told(any_keys: AnyKeyServer) -> None:
         list(list_objects(open_bucket(any_keys.settings, "songs", SOON), ""))
 
 
+@pytest.mark.parametrize("key", ["a", "line\nbreak"])
+def test_a_silence_is_given_up_long_before_the_patience_is(any_keys: AnyKeyServer, key: str) -> None:
+    """A request that nobody answers is sent again: the server may have forgotten it."""
+    any_keys.objects = {key.encode(): b"content"}
+    store = open_bucket(any_keys.settings, "songs", timedelta(seconds=10))
+    listed = list(list_objects(store, ""))
+    any_keys.silent = 1
+    assert fetched(store, listed) == {key: b"content"}
+
+
 def test_objects_of_any_key_are_deleted(bucket: Bucket) -> None:
     """Only those that are named, and those that are gone are no error."""
     for key in (*KEYS_OF_RCLONE, "kept"):

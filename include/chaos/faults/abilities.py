@@ -1,8 +1,10 @@
 """What fault kinds ask of a platform, one Protocol an ability; where only one kind asks, it stands with that kind."""
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from include.chaos.model import Component, Target, TargetInstance
@@ -108,4 +110,52 @@ class BucketWriter(ProcessFinder, Protocol):
 
     def read_objects(self, bucket: str, prefix: str, limit: int) -> Sequence[bytes]:
         """Give the contents of the first objects that a listing shows."""
+
+
+class Stream(StrEnum):
+    """One direction of the connections through a proxy, in Toxiproxy's words."""
+
+    UPSTREAM = "upstream"
+    DOWNSTREAM = "downstream"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Toxic:
+    """Something in the way of one stream, as Toxiproxy names and measures it; its name is the injection's own."""
+
+    name: str
+    type: str
+    stream: Stream
+    attributes: Mapping[str, int | float]
+
+
+class NetworkControl(Protocol):
+    """The way to an instance that stands behind a proxy; raises `PlatformError` when the proxy does not do it."""
+
+    def add(self, instance: TargetInstance, toxic: Toxic, until: datetime) -> None:
+        """Put a toxic into the way, until then at the latest; nothing if it is there."""
+        ...
+
+    def keep(self, instance: TargetInstance, toxic: Toxic, until: datetime) -> None:
+        """Let a toxic that is there end by itself at another time."""
+        ...
+
+    def toxics(self, instance: TargetInstance) -> frozenset[str]:
+        """Give the names of what is in the way; none when the proxy is gone, for its toxics are gone with it."""
+        ...
+
+    def remove(self, instance: TargetInstance, name: str) -> None:
+        """Take a toxic out of the way; nothing if it is not there, or the proxy is gone."""
+        ...
+
+    def cut(self, instance: TargetInstance, by: str, until: datetime) -> None:
+        """Refuse connections and end those open, in the name of an injection and until then at the latest."""
+        ...
+
+    def is_cut(self, instance: TargetInstance, by: str) -> bool:
+        """Tell whether the way is cut in that injection's name."""
+        ...
+
+    def restore(self, instance: TargetInstance, by: str) -> None:
+        """End a cut that was made in that injection's name; nothing if there is none, or the proxy is gone."""
         ...

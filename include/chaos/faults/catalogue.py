@@ -4,7 +4,10 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from include.chaos.faults.bandwidth import Bandwidth
 from include.chaos.faults.base import FaultKind
+from include.chaos.faults.blackhole import Blackhole
+from include.chaos.faults.corrupt import Corrupt
 from include.chaos.faults.crash import Crash
 from include.chaos.faults.crash_at import CrashAt
 from include.chaos.faults.delay_at import DelayAt
@@ -14,13 +17,16 @@ from include.chaos.faults.exhaust_connections import ExhaustConnections
 from include.chaos.faults.idle_in_transaction import IdleInTransaction
 from include.chaos.faults.kill import Kill
 from include.chaos.faults.late_arrival import LateArrival
+from include.chaos.faults.latency import Latency
 from include.chaos.faults.lock_table import LockTable
 from include.chaos.faults.malformed_midi import MalformedMidi
 from include.chaos.faults.noop import Noop
 from include.chaos.faults.oversized_object import OversizedObject
+from include.chaos.faults.partition import Partition
 from include.chaos.faults.pause import Pause
 from include.chaos.faults.python import Python
 from include.chaos.faults.read_only import ReadOnly
+from include.chaos.faults.reset import Reset
 from include.chaos.faults.s3_changed_object import S3ChangedObject
 from include.chaos.faults.s3_corrupt_object import S3CorruptObject
 from include.chaos.faults.s3_error import S3Error
@@ -28,10 +34,15 @@ from include.chaos.faults.s3_latency import S3Latency
 from include.chaos.faults.s3_missing_object import S3MissingObject
 from include.chaos.faults.s3_stale_listing import S3StaleListing
 from include.chaos.faults.s3_truncated_body import S3TruncatedBody
+from include.chaos.faults.slow_close import SlowClose
 from include.chaos.faults.slow_queries import SlowQueries
 from include.chaos.faults.terminate_sessions import TerminateSessions
+from include.chaos.faults.truncate import Truncate
 
 KINDS: tuple[type[FaultKind[Any]], ...] = (
+    Bandwidth,
+    Blackhole,
+    Corrupt,
     Crash,
     CrashAt,
     DelayAt,
@@ -41,13 +52,16 @@ KINDS: tuple[type[FaultKind[Any]], ...] = (
     IdleInTransaction,
     Kill,
     LateArrival,
+    Latency,
     LockTable,
     MalformedMidi,
     Noop,
     OversizedObject,
+    Partition,
     Pause,
     Python,
     ReadOnly,
+    Reset,
     S3ChangedObject,
     S3CorruptObject,
     S3Error,
@@ -55,12 +69,17 @@ KINDS: tuple[type[FaultKind[Any]], ...] = (
     S3MissingObject,
     S3StaleListing,
     S3TruncatedBody,
+    SlowClose,
     SlowQueries,
     TerminateSessions,
+    Truncate,
 )
 
 Fault = Annotated[
-    Crash
+    Bandwidth
+    | Blackhole
+    | Corrupt
+    | Crash
     | CrashAt
     | DelayAt
     | DuplicateContent
@@ -69,13 +88,16 @@ Fault = Annotated[
     | IdleInTransaction
     | Kill
     | LateArrival
+    | Latency
     | LockTable
     | MalformedMidi
     | Noop
     | OversizedObject
+    | Partition
     | Pause
     | Python
     | ReadOnly
+    | Reset
     | S3ChangedObject
     | S3CorruptObject
     | S3Error
@@ -83,7 +105,9 @@ Fault = Annotated[
     | S3MissingObject
     | S3StaleListing
     | S3TruncatedBody
+    | SlowClose
     | SlowQueries
-    | TerminateSessions,
+    | TerminateSessions
+    | Truncate,
     Field(discriminator="kind"),
 ]

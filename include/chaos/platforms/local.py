@@ -6,7 +6,13 @@ from collections.abc import Callable, Mapping
 from ctypes.util import find_library
 from typing import Any, ClassVar
 
-from include.chaos.faults.abilities import BucketWriter, FailpointControl, ObjectGateControl, ProcessControl
+from include.chaos.faults.abilities import (
+    BucketWriter,
+    FailpointControl,
+    NetworkControl,
+    ObjectGateControl,
+    ProcessControl,
+)
 from include.chaos.faults.base import Need
 from include.chaos.faults.database import (
     ConnectionHolder,
@@ -20,6 +26,7 @@ from include.chaos.faults.python import PythonCaller
 from include.chaos.model import SPAWNED, Target, TargetInstance
 from include.chaos.platforms.bucket_hands import BucketHands
 from include.chaos.platforms.failpoint_board import FailpointBoard
+from include.chaos.platforms.fault_proxy import FaultProxy
 from include.chaos.platforms.local_pipeline import find_spawned
 from include.chaos.platforms.local_processes import LocalProcesses
 from include.chaos.platforms.local_supervisor import LocalSupervisor
@@ -32,6 +39,7 @@ from include.chaos.platforms.python_calls import AllowedPython
 from include.errors import PlatformError
 from include.settings import (
     FailpointSettings,
+    FaultProxySettings,
     GuardrailSettings,
     LocalSiteSettings,
     ObjectGateSettings,
@@ -72,6 +80,7 @@ class LocalPlatform:
         FailpointControl: _failpoints,
         Freezer: LocalProcesses,
         ObjectGateControl: _object_gate,
+        NetworkControl: lambda _supervisor: FaultProxy(FaultProxySettings.from_environment()),
         ProcessControl: LocalProcesses,
         PythonCaller: lambda _: AllowedPython(allowed=GuardrailSettings.from_environment().allowed_modules),
         ServerSettings: lambda _: PostgresSettings(PostgresServer.from_environment()),

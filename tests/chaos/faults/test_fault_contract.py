@@ -16,7 +16,7 @@ from tests.chaos.faults.cases import CASES
 from tests.chaos.faults.scene import Scene, SmallLab
 from tests.waiting import await_
 
-SERVERS = frozenset({"warehouse", "object_store", "object_gate"})
+SERVERS = frozenset({"warehouse", "object_store", "object_gate", "fault_proxy"})
 NEVER_STRIKES = frozenset({"noop"})
 
 every_kind = pytest.mark.parametrize("kind", [name_of(kind) for kind in KINDS])
