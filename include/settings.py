@@ -160,6 +160,7 @@ class SiteComponent(BaseModel):
     name: str = Field(description="unique, and the name of the supervised program, e.g. `spark_worker_2`")
     component: str = Field(description="what targets name, e.g. `spark_worker`")
     port: int | None = Field(description="loopback port on which it listens, if any")
+    node: str = Field(description="the node on which it runs, e.g. `node_1`; what is on one node is lost together")
     hold_file: Path = Field(description="while this file holds a deadline in the future, the process is not started")
     script: str = Field(description="the argument by which the program is started, before it becomes the server")
 

@@ -42,6 +42,21 @@ class TaskState(BaseModel):
     start_date: datetime | None = None
     end_date: datetime | None = None
     pid: int | None = None
+    scheduled_when: datetime | None = None
+
+
+class PoolState(BaseModel):
+    """What Airflow says of a pool; `occupied_slots` are those of tasks that are queued or run."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str
+    slots: int
+    occupied_slots: int = 0
+
+
+class _Pools(BaseModel):
+    pools: list[PoolState]
 
 
 class _DagRuns(BaseModel):
@@ -83,6 +98,36 @@ class AirflowClient:
         """List a DAG's latest successful runs, newest first."""
         response = self._request("GET", f"/api/v2/dags/{dag_id}/dagRuns?state=success&order_by=-end_date&limit={limit}")
         return _DagRuns.model_validate_json(_require_success(response).content).dag_runs
+
+    def active_runs(self, dag_id: str) -> list[DagRunState]:
+        """List a DAG's runs that have not ended."""
+        response = self._request("GET", f"/api/v2/dags/{dag_id}/dagRuns?state=queued&state=running")
+        return _DagRuns.model_validate_json(_require_success(response).content).dag_runs
+
+    def fail(self, dag_id: str, dag_run_id: str) -> None:
+        """Mark a DAG run failed, and with it its tasks; nothing when there is no such run."""
+        response = self._request("PATCH", f"/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}", {"state": "failed"})
+        if response.status_code != httpx.codes.NOT_FOUND:
+            _require_success(response)
+
+    def delete(self, dag_id: str, dag_run_id: str) -> None:
+        """Delete a DAG run; nothing when there is no such run."""
+        response = self._request("DELETE", f"/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}")
+        if response.status_code != httpx.codes.NOT_FOUND:
+            _require_success(response)
+
+    def clear(self, dag_id: str, dag_run_id: str, task_id: str) -> None:
+        """Clear one task of a run, whatever its state: a try that runs is ended, and another one follows."""
+        body = {"dry_run": False, "dag_run_id": dag_run_id, "task_ids": [task_id], "only_failed": False}
+        _require_success(self._request("POST", f"/api/v2/dags/{dag_id}/clearTaskInstances", body))
+
+    def pools(self) -> list[PoolState]:
+        """List all pools."""
+        return _Pools.model_validate_json(_require_success(self._request("GET", "/api/v2/pools")).content).pools
+
+    def resize(self, pool: str, slots: int) -> None:
+        """Give a pool so many slots."""
+        _require_success(self._request("PATCH", f"/api/v2/pools/{pool}?update_mask=slots", {"slots": slots}))
 
     def knows(self, dag_id: str) -> bool:
         """Tell whether Airflow has parsed that DAG yet."""

@@ -6,16 +6,28 @@ from collections.abc import Callable, Mapping
 from ctypes.util import find_library
 from typing import Any, ClassVar
 
-from include.chaos.faults.abilities import FailpointControl, ProcessControl
+import psutil
+
+from include.chaos.faults.abilities import FailpointControl, ProcessControl, StopAndGo
 from include.chaos.faults.base import Need
+from include.chaos.faults.clear_running_task import TaskClearer
+from include.chaos.faults.duplicate_run import RunDuplicator
+from include.chaos.faults.lose_node import NodeControl
 from include.chaos.faults.pause import Freezer
-from include.chaos.model import SPAWNED, Target, TargetInstance
+from include.chaos.faults.pool_exhaustion import PoolControl
+from include.chaos.faults.task_failure import AttemptFailer
+from include.chaos.faults.task_zombie import TaskSilencer
+from include.chaos.model import SPAWNED, Component, Target, TargetInstance
+from include.chaos.platforms.airflow import AirflowClient
+from include.chaos.platforms.airflow_control import AirflowControl
 from include.chaos.platforms.failpoint_board import FailpointBoard
+from include.chaos.platforms.local_nodes import LocalNodes, find_nodes
 from include.chaos.platforms.local_pipeline import find_spawned
 from include.chaos.platforms.local_processes import LocalProcesses
+from include.chaos.platforms.local_stop_and_go import LocalStopAndGo
 from include.chaos.platforms.local_supervisor import LocalSupervisor
 from include.errors import PlatformError
-from include.settings import FailpointSettings, LocalSiteSettings
+from include.settings import AirflowSettings, FailpointSettings, LocalSiteSettings
 
 
 def _failpoints(_supervisor: LocalSupervisor) -> FailpointBoard:
@@ -23,6 +35,10 @@ def _failpoints(_supervisor: LocalSupervisor) -> FailpointBoard:
     if home is None:
         raise PlatformError("no folder for failpoints is shared with the pipeline: CHAOS_FAILPOINTS_HOME is not set")
     return FailpointBoard(home)
+
+
+def _airflow(_supervisor: LocalSupervisor) -> AirflowControl:
+    return AirflowControl(AirflowClient(AirflowSettings.from_environment()), lives=psutil.pid_exists)
 
 
 _HAS: Mapping[Need, Callable[[], bool]] = {
@@ -37,9 +53,16 @@ class LocalPlatform:
 
     _ABILITIES: ClassVar[Mapping[type[object], Callable[[LocalSupervisor], object]]] = {
         object: lambda supervisor: supervisor,
+        AttemptFailer: _failpoints,
         FailpointControl: _failpoints,
         Freezer: LocalProcesses,
+        NodeControl: LocalNodes,
+        PoolControl: _airflow,
         ProcessControl: LocalProcesses,
+        RunDuplicator: _airflow,
+        StopAndGo: LocalStopAndGo,
+        TaskClearer: _airflow,
+        TaskSilencer: LocalStopAndGo,
     }
     """What can be done here: for each Protocol that a fault kind asks for, what implements it."""
 
@@ -62,6 +85,10 @@ class LocalPlatform:
         """Find the running instances that a target names; raise `PlatformError` when there are none."""
         if target.component in SPAWNED:
             raise PlatformError(f"target {target.component}: exists only while the pipeline runs")
+        if target.component is Component.NODE:
+            return find_nodes(self._supervisor, target)
+        if target.component is Component.AIRFLOW_POOL:
+            return _airflow(self._supervisor).find_pools(target)
         known = [c for c in self._supervisor.site.components if c.component == target.component]
         chosen = [c for c in known if not target.instances or c.name in target.instances]
         if not chosen:
@@ -69,8 +96,8 @@ class LocalPlatform:
             raise PlatformError(f"target {target.component}: no such instance on this lab; there are: {there}")
         return tuple(self._supervisor.instance(component) for component in chosen)
 
-    def resolve_spawned(self, target: Target, tasks: frozenset[int]) -> tuple[TargetInstance, ...]:
-        """Find what the running pipeline has spawned, whose tasks' processes are `tasks`; none is no error."""
+    def resolve_spawned(self, target: Target, tasks: Mapping[str, int]) -> tuple[TargetInstance, ...]:
+        """Find what the running pipeline has spawned, whose tasks' processes `tasks` gives by their places."""
         return find_spawned(self._supervisor, target, tasks)
 
     def is_running(self, instance: TargetInstance) -> bool:

@@ -4,7 +4,7 @@ Found by their command lines among the processes that carry the lab's mark. The 
 very run; executors and their workers serve whatever job the cluster runs.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import psutil
 
@@ -16,20 +16,25 @@ from include.settings import LAB_ID_VARIABLE
 _DAEMON = "pyspark.daemon"
 
 
-def find_spawned(supervisor: LocalSupervisor, target: Target, tasks: frozenset[int]) -> tuple[TargetInstance, ...]:
-    """Find a component's instances, named after their pids; those that end meanwhile are left out."""
+def find_spawned(supervisor: LocalSupervisor, target: Target, tasks: Mapping[str, int]) -> tuple[TargetInstance, ...]:
+    """Find a component's instances; those that end meanwhile are left out.
+
+    A task is named after its place in Airflow, so that what acts through Airflow knows it too; all others are named
+    after their pids.
+    """
     finders: dict[Component, Callable[[], Iterable[int]]] = {
-        Component.AIRFLOW_TASK: lambda: tasks,
-        Component.SPARK_DRIVER: lambda: _drivers(tasks),
+        Component.SPARK_DRIVER: lambda: _drivers(tasks.values()),
         Component.SPARK_EXECUTOR: lambda: _executors(supervisor.site.lab_id),
         Component.SPARK_PYTHON_WORKER: lambda: _python_workers(supervisor.site.lab_id),
     }
-    return tuple(_described(finders[target.component](), target))
+    if target.component is Component.AIRFLOW_TASK:
+        return tuple(_described(tasks, target))
+    found = finders[target.component]()
+    return tuple(_described({f"{target.component}_{pid}": pid for pid in sorted(found)}, target))
 
 
-def _described(pids: Iterable[int], target: Target) -> Iterator[TargetInstance]:
-    for pid in sorted(pids):
-        name = f"{target.component}_{pid}"
+def _described(pids: Mapping[str, int], target: Target) -> Iterator[TargetInstance]:
+    for name, pid in pids.items():
         try:
             found = instance_of(pid, name=name, component=target.component)
         except PlatformError:
@@ -38,7 +43,7 @@ def _described(pids: Iterable[int], target: Target) -> Iterator[TargetInstance]:
             yield found
 
 
-def _drivers(tasks: frozenset[int]) -> Iterator[int]:
+def _drivers(tasks: Iterable[int]) -> Iterator[int]:
     for pid in tasks:
         try:
             family = psutil.Process(pid).children(recursive=True)
