@@ -14,6 +14,7 @@ from include.errors import PlatformError
 from include.settings import LAB_ID_VARIABLE
 
 _DAEMON = "pyspark.daemon"
+_EXECUTOR = "CoarseGrainedExecutorBackend"
 
 
 def find_spawned(supervisor: LocalSupervisor, target: Target, tasks: Mapping[str, int]) -> tuple[TargetInstance, ...]:
@@ -52,29 +53,47 @@ def _drivers(tasks: Iterable[int]) -> Iterator[int]:
         yield from (child.pid for child in family if "org.apache.spark.deploy.SparkSubmit" in _command(child))
 
 
+def executors_of_lab(lab_id: str) -> Iterator[tuple[psutil.Process, str]]:
+    """Give the executors of a lab's Spark cluster, with their command lines."""
+    for process in psutil.process_iter():
+        if _EXECUTOR in (command := _command(process)) and _is_of_lab(process, lab_id):
+            yield process, command
+
+
+def python_workers_below(executor: psutil.Process) -> Iterator[psutil.Process]:
+    """Give the workers that an executor's daemon has forked, not the daemon."""
+    try:
+        family = executor.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return
+    daemons = {process.pid for process in family if _DAEMON in _command(process)}
+    yield from (process for process in family if process.pid in daemons and _parent_of(process) in daemons)
+
+
 def _executors(lab_id: str) -> Iterator[int]:
-    return (process.pid for process in _of_lab(lab_id) if "CoarseGrainedExecutorBackend" in _command(process))
+    return (process.pid for process, _ in executors_of_lab(lab_id))
 
 
 def _python_workers(lab_id: str) -> Iterator[int]:
-    """Give the workers that daemons have forked, not the daemons."""
-    for process in _of_lab(lab_id):
-        parent = process.parent() if _DAEMON in _command(process) else None
-        if parent and _DAEMON in _command(parent):
-            yield process.pid
+    return (worker.pid for executor, _ in executors_of_lab(lab_id) for worker in python_workers_below(executor))
 
 
-def _of_lab(lab_id: str) -> Iterator[psutil.Process]:
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get(LAB_ID_VARIABLE) == lab_id:
-                yield process
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
+def _is_of_lab(process: psutil.Process, lab_id: str) -> bool:
+    try:
+        return process.environ().get(LAB_ID_VARIABLE) == lab_id
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
+
+
+def _parent_of(process: psutil.Process) -> int | None:
+    try:
+        return process.ppid()
+    except psutil.NoSuchProcess:
+        return None
 
 
 def _command(process: psutil.Process) -> str:
     try:
         return " ".join(process.cmdline())
-    except psutil.NoSuchProcess:
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
         return ""
