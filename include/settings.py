@@ -101,6 +101,10 @@ class ScaleSettings(_FromEnvironment):
     recall_check_sets: int = Field(
         default=100_000, ge=0, description="distinct sets up to which minhash is held against the exact join"
     )
+    speculation: bool = Field(
+        default=True,
+        description="start a task that is much slower than the others a second time; only where landing is fenced",
+    )
     gets_in_flight: int = Field(default=64, gt=0, description="concurrent GETs of one extraction task")
     object_bytes_limit: int = Field(
         default=16 * 2**20, gt=0, description="objects larger than this are quarantined, not fetched"

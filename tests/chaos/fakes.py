@@ -142,5 +142,8 @@ class FakeAirflow:
     def trigger(self, dag_id: str, dag_run_id: str, conf: Parameters) -> None:
         self.triggered.append(dag_run_id)
 
+    def active_runs(self, dag_id: str) -> Sequence[DagRunState]:
+        return [self.run] if self.run and not self.run.ended else []
+
     def successful_runs(self, dag_id: str) -> Sequence[DagRunState]:
         return self.earlier

@@ -41,7 +41,7 @@ class PipelineRun:
 
     def retrying_tasks(self) -> int:
         """Count the tasks of which a try has ended and another one has not begun."""
-        return sum(task.state in _BETWEEN_TRIES for task in self._tasks())
+        return sum(map(_is_between_tries, self._tasks()))
 
     def longest_wait(self) -> float:
         """Give the seconds for which a task has waited to begin; 0 when none waits."""
@@ -53,3 +53,8 @@ class PipelineRun:
         """Give the run's tasks; none before the run is started."""
         run = self.airflow.dag_run(self.dag_id, self.dag_run_id)
         return self.airflow.tasks(self.dag_id, self.dag_run_id) if run else ()
+
+
+def _is_between_tries(task: TaskState) -> bool:
+    """Tell whether a task has had a try and is to have another; one that was cleared has no state for a moment."""
+    return task.state in _BETWEEN_TRIES or (task.state is None and task.try_number > 0)

@@ -46,13 +46,13 @@ class TaskState(BaseModel):
 
 
 class PoolState(BaseModel):
-    """What Airflow says of a pool; `occupied_slots` are those of tasks that are queued or run."""
+    """What Airflow says of a pool."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     name: str
     slots: int
-    occupied_slots: int = 0
+    include_deferred: bool
 
 
 class _Pools(BaseModel):
@@ -125,9 +125,10 @@ class AirflowClient:
         """List all pools."""
         return _Pools.model_validate_json(_require_success(self._request("GET", "/api/v2/pools")).content).pools
 
-    def resize(self, pool: str, slots: int) -> None:
-        """Give a pool so many slots."""
-        _require_success(self._request("PATCH", f"/api/v2/pools/{pool}?update_mask=slots", {"slots": slots}))
+    def resize(self, pool: PoolState, slots: int) -> None:
+        """Give a pool so many slots; Airflow wants the rest of it said again."""
+        body = {"pool": pool.name, "slots": slots, "include_deferred": pool.include_deferred}
+        _require_success(self._request("PATCH", f"/api/v2/pools/{pool.name}?update_mask=slots", body))
 
     def knows(self, dag_id: str) -> bool:
         """Tell whether Airflow has parsed that DAG yet."""

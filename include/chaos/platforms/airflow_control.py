@@ -39,7 +39,9 @@ class AirflowControl:
 
     def resize(self, instance: TargetInstance, slots: int) -> None:
         """Give it so many, and see that it has them."""
-        self._airflow.resize(instance.name, slots)
+        if (pool := self._pool(instance)) is None:
+            raise PlatformError(f"pool {instance.name}: Airflow does not have it any more")
+        self._airflow.resize(pool, slots)
         if (there := self.slots(instance)) != slots:
             raise PlatformError(f"pool {instance.name}: expected {slots} slots after the change, Airflow says {there}")
 

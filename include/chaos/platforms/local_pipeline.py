@@ -4,6 +4,7 @@ Found by their command lines among the processes that carry the lab's mark. The 
 very run; executors and their workers serve whatever job the cluster runs.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import psutil
@@ -15,6 +16,7 @@ from include.settings import LAB_ID_VARIABLE
 
 _DAEMON = "pyspark.daemon"
 _EXECUTOR = "CoarseGrainedExecutorBackend"
+_YOUTH_SECONDS = 5.0
 
 
 def find_spawned(supervisor: LocalSupervisor, target: Target, tasks: Mapping[str, int]) -> tuple[TargetInstance, ...]:
@@ -53,11 +55,19 @@ def _drivers(tasks: Iterable[int]) -> Iterator[int]:
         yield from (child.pid for child in family if "org.apache.spark.deploy.SparkSubmit" in _command(child))
 
 
-def executors_of_lab(lab_id: str) -> Iterator[tuple[psutil.Process, str]]:
-    """Give the executors of a lab's Spark cluster, with their command lines."""
+def executors_of_lab(lab_id: str, others: set[psutil.Process] | None = None) -> Iterator[tuple[psutil.Process, str]]:
+    """Give the executors of a lab's Spark cluster, with their command lines.
+
+    `others` is the memory of one who looks often: the processes that are none. Only those are remembered that are past
+    their youth, in which a process is a copy of its parent.
+    """
     for process in psutil.process_iter():
+        if others is not None and process in others:
+            continue
         if _EXECUTOR in (command := _command(process)) and _is_of_lab(process, lab_id):
             yield process, command
+        elif others is not None and _is_settled(process):
+            others.add(process)
 
 
 def python_workers_below(executor: psutil.Process) -> Iterator[psutil.Process]:
@@ -82,6 +92,13 @@ def _is_of_lab(process: psutil.Process, lab_id: str) -> bool:
     try:
         return process.environ().get(LAB_ID_VARIABLE) == lab_id
     except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
+
+
+def _is_settled(process: psutil.Process) -> bool:
+    try:
+        return time.time() - process.create_time() > _YOUTH_SECONDS
+    except psutil.NoSuchProcess:
         return False
 
 

@@ -4,12 +4,14 @@ import re
 import socket
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import psutil
 
 from include.chaos.platforms.local_pipeline import executors_of_lab, python_workers_below
 from include.chaos.probes.spark import SparkPart
+from include.errors import PlatformError
 from include.settings import LocalSite, LocalSiteSettings
 
 _DRIVER = re.compile(r"--driver-url spark://\S+@(?P<host>[\w.-]+):(?P<port>\d+)")
@@ -47,37 +49,40 @@ class Job:
 class SparkJobs:
     """One probe's memory of the jobs that run on a lab."""
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         """Know no job yet; the first look reads which lab it is."""
+        self._monotonic = monotonic
         self._jobs: dict[Address, Job] = {}
+        self._others: set[psutil.Process] = set()
         self._lab_id: str | None = None
 
     def lost(self, part: SparkPart, timeout: float) -> int:
         """Count what running jobs have lost; a job runs while its driver listens."""
         if self._lab_id is None:
             self._lab_id = LocalSite.read(LocalSiteSettings.from_environment().file).lab_id
-        now = time.monotonic()
-        seen = _serving(self._lab_id, part)
+        now = self._monotonic()
+        seen = self._serving(self._lab_id, part)
         running = {address for address in seen.keys() | self._jobs.keys() if _listens(address, timeout)}
         self._jobs = {address: self._jobs.get(address) or Job() for address in running}
         for address, job in self._jobs.items():
             job.note(seen[address], now)
         return sum(job.lost(now) for job in self._jobs.values())
 
-
-def _serving(lab_id: str, part: SparkPart) -> defaultdict[Address, frozenset[psutil.Process]]:
-    """Give the processes that serve each job, by the address of its driver."""
-    serving: defaultdict[Address, frozenset[psutil.Process]] = defaultdict(frozenset)
-    for process, command in executors_of_lab(lab_id):
-        if driver := _DRIVER.search(command):
-            address = driver["host"], int(driver["port"])
-            serving[address] |= {process} if part is SparkPart.EXECUTORS else set(python_workers_below(process))
-    return serving
+    def _serving(self, lab_id: str, part: SparkPart) -> defaultdict[Address, frozenset[psutil.Process]]:
+        """Give the processes that serve each job, by the address of its driver."""
+        serving: defaultdict[Address, frozenset[psutil.Process]] = defaultdict(frozenset)
+        for process, command in executors_of_lab(lab_id, self._others):
+            if driver := _DRIVER.search(command):
+                address = driver["host"], int(driver["port"])
+                serving[address] |= {process} if part is SparkPart.EXECUTORS else set(python_workers_below(process))
+        return serving
 
 
 def _listens(address: Address, timeout: float) -> bool:
     try:
         with socket.create_connection(address, timeout=timeout):
             return True
+    except TimeoutError as error:
+        raise PlatformError(f"the Spark driver at {address[0]}:{address[1]} does not answer") from error
     except OSError:
         return False

@@ -21,7 +21,7 @@ class SparkReader(Protocol):
     """What `spark` needs of a platform."""
 
     def lost(self, part: SparkPart, timeout: float) -> int:
-        """Count what running jobs have lost; raise `PlatformError` when the Spark master does not answer in time."""
+        """Count what running jobs have lost; raise `PlatformError` when a driver does not answer in time."""
         ...
 
 
@@ -33,7 +33,7 @@ class SparkProbe(ProbeBase):
 
     kind: Literal["spark"]
     part: SparkPart = Field(description="what is counted")
-    every: Every = timedelta(milliseconds=250)
+    every: Every = timedelta(milliseconds=500)
 
     def measure(self, spark: SparkReader, baseline: float | None = None) -> Measurement:
         """Take one look."""

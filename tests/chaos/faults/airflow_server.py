@@ -26,10 +26,9 @@ class AirflowServer(ThreadingHTTPServer):
             case "POST", ["", "auth", "token"]:
                 return 201, {"access_token": "token"}
             case "GET", ["pools"]:
-                return 200, {"pools": [{"name": name, "slots": slots} for name, slots in self.pools.items()]}
+                return 200, {"pools": [_pool(*pool) for pool in self.pools.items()]}
             case "PATCH", ["pools", name] if name in self.pools:
-                self.pools[name] = body["slots"]
-                return 200, {"name": name, "slots": body["slots"]}
+                return self._resize(name, body)
             case "POST", ["dags", _, "clearTaskInstances"]:
                 return self._clear(body)
             case _, ["dags", _, "dagRuns", *rest]:
@@ -54,10 +53,20 @@ class AirflowServer(ThreadingHTTPServer):
             case _:
                 return 404, {}
 
+    def _resize(self, name: str, body: dict[str, Any]) -> tuple[int, object]:
+        if not {"pool", "slots", "include_deferred"} <= body.keys():
+            return 422, {"detail": "Field required"}
+        self.pools[name] = body["slots"]
+        return 200, _pool(name, body["slots"])
+
     def _clear(self, body: dict[str, Any]) -> tuple[int, object]:
         if body["task_ids"] == [TASK] and body["dag_run_id"] == RUN and not body["dry_run"]:
             self.task = {"state": "running", "try_number": self.task["try_number"] + 1}
         return 200, {}
+
+
+def _pool(name: str, slots: int) -> dict[str, Any]:
+    return {"name": name, "slots": slots, "include_deferred": False}
 
 
 class _Handler(BaseHTTPRequestHandler):
