@@ -50,9 +50,7 @@ class PipelineRun:
         return max(waits, default=timedelta(0)).total_seconds()
 
     def _tasks(self) -> Sequence[TaskState]:
-        """Give the run's tasks; none before the run is started."""
-        run = self.airflow.dag_run(self.dag_id, self.dag_run_id)
-        return self.airflow.tasks(self.dag_id, self.dag_run_id) if run else ()
+        return self.airflow.tasks(self.dag_id, self.dag_run_id)
 
 
 def _is_between_tries(task: TaskState) -> bool:

@@ -26,7 +26,7 @@ class RunReader(Protocol):
         ...
 
     def tasks(self, dag_id: str, dag_run_id: str) -> list[TaskState]:
-        """Give the state of every task of the run."""
+        """Give the state of every task of the run; none when there is no such run yet."""
         ...
 
 

@@ -90,8 +90,10 @@ class AirflowClient:
         return DagRunState.model_validate_json(_require_success(response).content)
 
     def tasks(self, dag_id: str, dag_run_id: str) -> list[TaskState]:
-        """Give the state of every task of a run."""
+        """Give the state of every task of a run; none when there is no such run."""
         response = self._request("GET", f"/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances")
+        if response.status_code == httpx.codes.NOT_FOUND:
+            return []
         return _TaskStates.model_validate_json(_require_success(response).content).task_instances
 
     def successful_runs(self, dag_id: str, *, limit: int = 20) -> list[DagRunState]:
