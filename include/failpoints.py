@@ -1,4 +1,4 @@
-"""Failpoints: named places in a pipeline where a process can be stopped, or crashed, on order. Off, they cost nothing.
+"""Failpoints: places in a pipeline where a process can be stopped, crashed or failed on order. Off, they cost nothing.
 
 A pipeline calls `reach` at such a place. An order is a folder, `<home>/<run>/<stage>.<name>/`, that the pipeline's
 processes and the one that gives orders both see; `home` is the variable `CHAOS_FAILPOINTS_HOME`, without which nothing
@@ -9,10 +9,13 @@ is looked for.
 | `armed` | who orders | seconds since the epoch: who arrives first waits there until then, or until the file is gone |
 | `hit` | the process, whole, at most once | who waits: JSON of `Hit` |
 | `crash` | who orders | the process that waits ends itself with SIGKILL |
+| `fail` | who orders | a share: the process that waits raises `FailpointError`; who comes later does so that often |
+| `failed` | the process | it is about to raise |
 """
 
 import json
 import os
+import random
 import signal
 import time
 from contextlib import suppress
@@ -25,6 +28,8 @@ HOME_VARIABLE = "CHAOS_FAILPOINTS_HOME"
 ARMED = "armed"
 HIT = "hit"
 CRASH = "crash"
+FAIL = "fail"
+FAILED = "failed"
 
 _LOOK_SECONDS = 0.005
 _START_TICKS = 18
@@ -53,20 +58,39 @@ class Hit:
     at: float
 
 
+class FailpointError(RuntimeError):
+    """The failure that was ordered; a pipeline is to take it for any other of its own."""
+
+
 def reach(failpoint: Failpoint) -> None:
-    """Pass; unless the place is armed and nobody was here before: then wait until released, or crash as told."""
+    """Pass; unless the place is armed: who is first waits until released, or crashes or fails as told.
+
+    Raises `FailpointError` when told to fail; others who come then do so too, with the probability that was ordered.
+    """
     home = os.environ.get(HOME_VARIABLE)
     if not home:
         return
     folder = failpoint.folder(Path(home))
-    if armed_until(folder) > time.time() and _claim(folder):
+    if armed_until(folder) <= time.time():
+        return
+    if _claim(folder):
         _wait(folder)
+    elif random.random() < failing_share(folder):  # noqa: S311  # no secret
+        _fail(folder)
 
 
 def armed_until(folder: Path) -> float:
     """Give the moment until which a place is armed, in seconds since the epoch; 0 when it is not."""
     try:
         return float((folder / ARMED).read_text())
+    except (OSError, ValueError):
+        return 0.0
+
+
+def failing_share(folder: Path) -> float:
+    """Give the share of those who come to a place that are to fail there; 0 when none is."""
+    try:
+        return float((folder / FAIL).read_text())
     except (OSError, ValueError):
         return 0.0
 
@@ -100,4 +124,12 @@ def _wait(folder: Path) -> None:
     while armed_until(folder) > time.time():
         if (folder / CRASH).exists():
             os.kill(os.getpid(), signal.SIGKILL)
+        if failing_share(folder):
+            _fail(folder)
         time.sleep(_LOOK_SECONDS)
+
+
+def _fail(folder: Path) -> None:
+    with suppress(OSError):
+        (folder / FAILED).touch()
+    raise FailpointError(f"told to fail at {folder.name}")

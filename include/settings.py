@@ -130,6 +130,10 @@ class ScaleSettings(_FromEnvironment):
     recall_check_sets: int = Field(
         default=100_000, ge=0, description="distinct sets up to which minhash is held against the exact join"
     )
+    speculation: bool = Field(
+        default=True,
+        description="start a task that is much slower than the others a second time; only where landing is fenced",
+    )
     gets_in_flight: int = Field(default=64, gt=0, description="concurrent GETs of one extraction task")
     object_bytes_limit: int = Field(
         default=16 * 2**20, gt=0, description="objects larger than this are quarantined, not fetched"
@@ -228,6 +232,7 @@ class SiteComponent(BaseModel):
     name: str = Field(description="unique, and the name of the supervised program, e.g. `spark_worker_2`")
     component: str = Field(description="what targets name, e.g. `spark_worker`")
     port: int | None = Field(description="loopback port on which it listens, if any")
+    node: str = Field(description="the node on which it runs, e.g. `node_1`; what is on one node is lost together")
     hold_file: Path = Field(description="while this file holds a deadline in the future, the process is not started")
     script: str = Field(description="the argument by which the program is started, before it becomes the server")
 

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from functools import partial
 
 from include.scale import scanner
-from include.scale.landing import task_failures
+from include.scale.landing import spark_configuration
 from include.scale.manifest import read_manifest
 from include.scale.spark.partitions import spark_session
 from include.scale.spark.stages import extract_instruments
@@ -19,8 +19,8 @@ def main() -> None:
     warehouse = warehouse_from_environment()
     manifest = read_manifest(warehouse, arguments.parse_args().manifest_id)
     scanner.warm()  # before the executors need it, which share what is compiled here
-    session = partial(spark_session, "extract_instruments", task_failures(manifest))
     settings, object_store = ScaleSettings.from_environment(), ObjectStoreSettings.from_environment()
+    session = partial(spark_session, "extract_instruments", spark_configuration(manifest, settings))
     for line in extract_instruments(session, warehouse, object_store, manifest, settings):
         print(line, flush=True)
 

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from functools import partial
 
 from include.scale import scoring
-from include.scale.landing import task_failures
+from include.scale.landing import spark_configuration
 from include.scale.manifest import read_manifest
 from include.scale.spark.partitions import spark_session
 from include.scale.spark.stages import score_similarity
@@ -19,8 +19,9 @@ def main() -> None:
     warehouse = warehouse_from_environment()
     manifest = read_manifest(warehouse, arguments.parse_args().manifest_id)
     scoring.warm()  # before the executors need it, which share what is compiled here
-    session = partial(spark_session, "score_similarity", task_failures(manifest))
-    for line in score_similarity(session, warehouse, manifest, ScaleSettings.from_environment()):
+    settings = ScaleSettings.from_environment()
+    session = partial(spark_session, "score_similarity", spark_configuration(manifest, settings))
+    for line in score_similarity(session, warehouse, manifest, settings):
         print(line, flush=True)
 
 

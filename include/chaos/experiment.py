@@ -126,6 +126,16 @@ class Experiment(Model):
             )
         return self
 
+    @model_validator(mode="after")
+    def _spares_the_control_plane(self) -> Self:
+        for strike in self.strikes:
+            if strike.target.reaches_control_plane and not self.guardrails.allow_control_plane:
+                raise ValueError(
+                    f"strike {strike.name} reaches what conducts experiments, which is a target only with "
+                    "`guardrails: {allow_control_plane: true}`"
+                )
+        return self
+
     def strike(self, name: str) -> Strike:
         """Find a strike; raise `ConfigurationError` when there is none of that name."""
         for strike in self.strikes:

@@ -63,17 +63,23 @@ class Component(StrEnum):
     AIRFLOW_SCHEDULER = "airflow_scheduler"
     AIRFLOW_DAG_PROCESSOR = "airflow_dag_processor"
     AIRFLOW_TRIGGERER = "airflow_triggerer"
+    AIRFLOW_POOL = "airflow_pool"
     CONTROL_DB = "control_db"
     AGENT = "agent"
+    NODE = "node"
     AIRFLOW_TASK = "airflow_task"
     SPARK_DRIVER = "spark_driver"
     SPARK_EXECUTOR = "spark_executor"
     SPARK_PYTHON_WORKER = "spark_python_worker"
     PIPELINE = "pipeline"
+    PIPELINE_RUN = "pipeline_run"
 
 
 CONTROL_PLANE = frozenset({Component.CONTROL_DB, Component.AGENT})
 """What conducts and records an experiment: a target only for those who say `allow_control_plane: true`."""
+
+CONTROL_NODE = "control"
+"""The node on which the control plane runs; as `node`, it is a target only where it is named."""
 
 SPAWNED = frozenset(
     {
@@ -82,11 +88,12 @@ SPAWNED = frozenset(
         Component.SPARK_EXECUTOR,
         Component.SPARK_PYTHON_WORKER,
         Component.PIPELINE,
+        Component.PIPELINE_RUN,
     }
 )
 """What exists only while the pipeline runs, and is found when the strike point has come.
 
-`pipeline` is the process that waits at the strike's failpoint, whatever it is.
+`pipeline` is the process that waits at the strike's failpoint, whatever it is; `pipeline_run` is the DAG run.
 """
 
 
@@ -119,6 +126,11 @@ class Target(Model):
     instances: tuple[str, ...] = ()
     exclude: tuple[str, ...] = Field(default=(), description="instances that are never struck; taken out before `mode`")
     mode: TargetMode | FixedCount | PercentOfInstances = TargetMode.ALL
+
+    @property
+    def reaches_control_plane(self) -> bool:
+        """Whether it names what conducts experiments, or the node on which that runs."""
+        return self.component in CONTROL_PLANE or (self.component is Component.NODE and CONTROL_NODE in self.instances)
 
 
 class TargetInstance(Model):

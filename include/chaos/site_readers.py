@@ -8,6 +8,7 @@ from include.chaos.probes.http import HttpReader
 from include.chaos.probes.pgbench import Bencher
 from include.chaos.probes.process import ProcessReader
 from include.chaos.probes.s3 import ObjectReader
+from include.chaos.probes.spark import SparkReader
 from include.chaos.probes.tcp import Connector
 
 
@@ -22,3 +23,4 @@ class SiteReaders:
     airflow: HealthReader
     bencher: Bencher
     commands: CommandRunner
+    spark: SparkReader

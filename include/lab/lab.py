@@ -14,6 +14,7 @@ from include.lab import catalogue, ports, reaper, startup, supervision
 from include.lab.component import Component, Progress, silent
 from include.lab.credentials import Credentials
 from include.lab.layout import LabHome, last_lines, write_whole
+from include.lab.nodes import node_of
 from include.lab.plan import PORT_NAMES, Plan
 from include.lab.status import ComponentStatus, State, observe
 from include.lab.supervision import Supervisor, base_environment
@@ -176,6 +177,7 @@ def _site(plan: Plan, components: tuple[Component, ...]) -> LocalSite:
                 name=component.name,
                 component=component.component,
                 port=component.port,
+                node=node_of(component.name),
                 hold_file=plan.home.hold_of(component.name),
                 script=supervision.script_of(component.name),
             )

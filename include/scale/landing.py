@@ -5,6 +5,10 @@ from include.scale.fenced_landing import FencedLanding
 from include.scale.model import LandingMode, Manifest
 from include.scale.staging import Landing
 from include.scale.warehouse import Warehouse
+from include.settings import ScaleSettings
+
+_FENCED_TASK_FAILURES = 4
+"""Failures of one task with which its job fails; Spark's own default."""
 
 
 def landing_of(manifest: Manifest, warehouse: Warehouse) -> Landing:
@@ -16,6 +20,13 @@ def landing_of(manifest: Manifest, warehouse: Warehouse) -> Landing:
             return AppendLanding.without_patience(warehouse)
 
 
-def task_failures(manifest: Manifest) -> int:
-    """Give the failures of one Spark task with which its job fails: appending, the original gave up at the first."""
-    return 1 if manifest.landing is LandingMode.APPEND else 4
+def spark_configuration(manifest: Manifest, settings: ScaleSettings) -> dict[str, bool | int]:
+    """Give how Spark tries tasks again: appending, a job gives up at the first failure, as the original did.
+
+    Fenced, a partition is staged once whoever tries, so that Spark may also start a slow task a second time.
+    """
+    fenced = manifest.landing is not LandingMode.APPEND
+    return {
+        "spark.task.maxFailures": _FENCED_TASK_FAILURES if fenced else 1,
+        "spark.speculation": fenced and settings.speculation,
+    }

@@ -1,7 +1,7 @@
 """A platform of which the state is files, so that it outlives the agent that acted on it."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -32,7 +32,7 @@ class DiskPlatform:
     def resolve(self, target: Target) -> tuple[TargetInstance, ...]:
         return (TargetInstance(name="warehouse", component=target.component, pid=7, started_at=1.0),)
 
-    def resolve_spawned(self, target: Target, tasks: frozenset[int]) -> tuple[TargetInstance, ...]:
+    def resolve_spawned(self, target: Target, tasks: Mapping[str, int]) -> tuple[TargetInstance, ...]:
         return (TargetInstance(name="executor", component=target.component, pid=7, started_at=1.0),)
 
     def ability(self, wanted: type[object]) -> "DiskPlatform":

@@ -47,7 +47,7 @@ class FakePlatform:
             raise PlatformError(f"target {target.component}: not running")
         return tuple(TargetInstance(name=name, component=target.component, pid=7, started_at=1.0) for name in names)
 
-    def resolve_spawned(self, target: Target, tasks: frozenset[int]) -> tuple[TargetInstance, ...]:
+    def resolve_spawned(self, target: Target, tasks: Mapping[str, int]) -> tuple[TargetInstance, ...]:
         return self.spawned
 
     def ability(self, wanted: type[object]) -> "FakePlatform":
@@ -141,6 +141,9 @@ class FakeAirflow:
 
     def trigger(self, dag_id: str, dag_run_id: str, conf: Parameters) -> None:
         self.triggered.append(dag_run_id)
+
+    def active_runs(self, dag_id: str) -> Sequence[DagRunState]:
+        return [self.run] if self.run and not self.run.ended else []
 
     def successful_runs(self, dag_id: str) -> Sequence[DagRunState]:
         return self.earlier

@@ -94,6 +94,46 @@ def test_the_control_plane_is_a_target_only_for_those_who_say_so() -> None:
     assert parse_document(allowed, Experiment, source="file").guardrails.allow_control_plane
 
 
+def test_the_node_of_the_control_plane_is_a_target_only_for_those_who_say_so() -> None:
+    """Other nodes are there to be lost; so is that one for those who name it and say so."""
+    losing = FILE.replace("MODE", "one").replace("{kind: noop}", "{kind: lose_node}")
+    losing = losing.replace("[spark_worker, warehouse]", "[spark_worker, node]")
+    parse_document(losing.replace("component: warehouse", "component: node"), Experiment, source="file")
+    text = losing.replace("component: warehouse", "component: node, instances: [control]")
+    with pytest.raises(ConfigurationError, match="allow_control_plane: true"):
+        parse_document(text, Experiment, source="file")
+    allowed = text.replace("guardrails: {", "guardrails: {allow_control_plane: true, ")
+    assert parse_document(allowed, Experiment, source="file").strikes[1].target.reaches_control_plane
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("lose_node", "component: node"),
+        ("clear_running_task", "leave hold_for out"),
+        ("duplicate_run", "component: pipeline_run"),
+        ("pool_exhaustion", "component: airflow_pool"),
+        ("task_failure", "component: pipeline"),
+        ("task_zombie", "component: airflow_task"),
+    ],
+)
+def test_a_kind_that_is_made_for_one_component_refuses_others(kind: str, said: str) -> None:
+    """While the file is read, not while the pipeline runs."""
+    with pytest.raises(ConfigurationError, match=said):
+        _read("{kind: kill}", f"{{kind: {kind}}}")
+
+
+@pytest.mark.parametrize("kind", ["slow_process", "task_zombie"])
+def test_what_only_matters_while_it_lasts_needs_a_hold(kind: str) -> None:
+    """Without one nothing would be seen."""
+    with pytest.raises(ConfigurationError, match="with hold_for"):
+        parse_document(
+            FILE.replace("MODE", "one").replace("{kind: kill}", f"{{kind: {kind}}}").replace("    hold_for: 5s\n", ""),
+            Experiment,
+            source="file",
+        )
+
+
 def test_the_null_experiment_expects_to_be_not_exercised() -> None:
     """It ships, and it names its own verdict."""
     assert load_experiment("null").expected_verdict is VerdictValue.NOT_EXERCISED

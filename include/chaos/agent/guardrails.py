@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from include.chaos.experiment import Experiment
-from include.chaos.model import CONTROL_PLANE
 from include.errors import GuardrailError
 
 LAB = "local"
@@ -29,7 +28,7 @@ class SiteGuardrails:
     def require_allowed(self, experiment: Experiment) -> None:
         """Raise `GuardrailError` when the site allows the experiment at no time."""
         targets = {strike.target.component for strike in experiment.strikes}
-        control_plane = sorted(targets & CONTROL_PLANE)
+        control_plane = sorted({s.target.component for s in experiment.strikes if s.target.reaches_control_plane})
         if control_plane and not experiment.guardrails.allow_control_plane:
             raise GuardrailError(f"{', '.join(control_plane)} conducts experiments and is no target")
         if self.platform == LAB:

@@ -5,7 +5,7 @@ own undo, and no strike waits for another one's.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 from uuid import uuid4
@@ -62,8 +62,8 @@ Recorded = (
 class Platform(Resolver, Protocol):
     """What the injector needs of a platform."""
 
-    def resolve_spawned(self, target: Target, tasks: frozenset[int]) -> tuple[TargetInstance, ...]:
-        """Find what the running pipeline has spawned, whose tasks' processes are `tasks`; none is no error."""
+    def resolve_spawned(self, target: Target, tasks: Mapping[str, int]) -> tuple[TargetInstance, ...]:
+        """Find what the running pipeline has spawned, whose tasks' processes `tasks` gives by their places."""
         ...
 
     def ability(self, wanted: type[object]) -> Any:  # noqa: ANN401  # whatever implements the Protocol that is wanted

@@ -1,17 +1,18 @@
 """Bring probes and readers together: which kind looks through what, and what its looks are held against."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
+from include.chaos.agent.pipeline_run import PipelineRun
 from include.chaos.agent.sampler import Sampler
 from include.chaos.agent.services import Services, WarehouseReader
-from include.chaos.agent.watcher import RunReader
 from include.chaos.baseline import baseline_median
 from include.chaos.events import RunOpened
 from include.chaos.journal import JournalEntry, JournalWriter
 from include.chaos.model import Measurement
 from include.chaos.probes.airflow import AirflowProbe
+from include.chaos.probes.airflow_dag import AirflowDagProbe, DagReader
 from include.chaos.probes.catalogue import Probe
 from include.chaos.probes.command import CommandProbe
 from include.chaos.probes.dag_run import DagRunProbe, RunStateReader
@@ -21,6 +22,7 @@ from include.chaos.probes.process import ProcessProbe
 from include.chaos.probes.prometheus import PrometheusProbe
 from include.chaos.probes.rows_landed import RowsLandedProbe
 from include.chaos.probes.s3 import S3Probe
+from include.chaos.probes.spark import SparkProbe
 from include.chaos.probes.sql import SqlProbe
 from include.chaos.probes.tcp import TcpProbe
 from include.chaos.site_readers import SiteReaders
@@ -32,8 +34,12 @@ JudgedLook = Callable[[float | None], Measurement]
 OpenWarehouse = Callable[[], WarehouseReader]
 
 
-def look_of(  # noqa: PLR0911  # one line for each kind
-    probe: Probe, *, open_warehouse: OpenWarehouse, site: SiteReaders, run: RunStateReader
+class RunFigures(RunStateReader, DagReader, Protocol):
+    """What probes read of the pipeline's run and its DAG."""
+
+
+def look_of(  # noqa: C901, PLR0911  # one line for each kind
+    probe: Probe, *, open_warehouse: OpenWarehouse, site: SiteReaders, run: RunFigures
 ) -> JudgedLook:
     """Give a look through the probe, that takes the probe's baseline median."""
     match probe:
@@ -49,8 +55,10 @@ def look_of(  # noqa: PLR0911  # one line for each kind
             return partial(probe.measure, site.processes)
         case AirflowProbe():
             return partial(probe.measure, site.airflow)
-        case DagRunProbe():
+        case DagRunProbe() | AirflowDagProbe():
             return partial(probe.measure, run)
+        case SparkProbe():
+            return partial(probe.measure, site.spark)
         case PgbenchProbe():
             return partial(probe.measure, site.bencher)
         case CommandProbe():
@@ -61,7 +69,9 @@ def sampler_of(
     probe: Probe, *, services: Services, journal: JournalWriter, open_warehouse: OpenWarehouse, opened: RunOpened
 ) -> Sampler:
     """Make a probe's sampler, with readers of its own."""
-    run = PipelineRun(airflow=services.airflow, dag_id=opened.dag_id, dag_run_id=opened.dag_run_id)
+    run = PipelineRun(
+        airflow=services.airflow, clock=services.clock, dag_id=opened.dag_id, dag_run_id=opened.dag_run_id
+    )
     look = look_of(probe, open_warehouse=open_warehouse, site=services.open_site(), run=run)
     return Sampler(
         probe=probe.name,
@@ -70,20 +80,6 @@ def sampler_of(
         look=_against_baseline(probe, look, lambda: journal.entries),
         record=lambda sampled: journal.append(sampled, durable=False),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PipelineRun:
-    """The pipeline's DAG run, as `dag_run` looks at it."""
-
-    airflow: RunReader
-    dag_id: str
-    dag_run_id: str
-
-    def run_state(self) -> str | None:
-        """Give the run's state, or None when there is no such run."""
-        run = self.airflow.dag_run(self.dag_id, self.dag_run_id)
-        return run.state if run else None
 
 
 def _against_baseline(

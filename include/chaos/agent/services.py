@@ -35,6 +35,10 @@ class AirflowReader(RunReader, Protocol):
         """Start a DAG run; one of that id that is there already is taken for it."""
         ...
 
+    def active_runs(self, dag_id: str) -> Sequence[DagRunState]:
+        """List a DAG's runs that have not ended."""
+        ...
+
     def successful_runs(self, dag_id: str) -> Sequence[DagRunState]:
         """List a DAG's latest successful runs, newest first."""
         ...

@@ -43,8 +43,10 @@ class Sight:
     def _find_spawned(self, strike: Strike, reached: StrikePointReached) -> tuple[TargetInstance, ...]:
         if strike.target.component is Component.PIPELINE:
             return (reached.waiting,) if reached.waiting else ()
+        if strike.target.component is Component.PIPELINE_RUN:
+            return (TargetInstance(name=str(self.watcher.run()), component=Component.PIPELINE_RUN),)
         if strike.target.component in SPAWNED:
-            return self.services.platform.resolve_spawned(strike.target, self.watcher.running_pids())
+            return self.services.platform.resolve_spawned(strike.target, self.watcher.running_tasks())
         return ()
 
     def _watch_failpoint(self, strike: Strike) -> FailpointWatch | None:

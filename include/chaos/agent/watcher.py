@@ -9,6 +9,7 @@ from typing import Protocol
 
 from include.chaos.events import AirflowAnswers, AirflowSilent, DagRunObserved, StageObserved
 from include.chaos.platforms.airflow import DagRunState, TaskState
+from include.chaos.run_place import RunPlace
 from include.errors import PlatformError
 
 WATCH_SECONDS = 0.5
@@ -28,7 +29,7 @@ class RunReader(Protocol):
         ...
 
     def tasks(self, dag_id: str, dag_run_id: str) -> list[TaskState]:
-        """Give the state of every task of the run."""
+        """Give the state of every task of the run; none when there is no such run yet."""
         ...
 
 
@@ -63,9 +64,14 @@ class Watcher:
         """Give what was last seen of a stage."""
         return self._stages.get(task_id)
 
-    def running_pids(self) -> frozenset[int]:
-        """Give the processes of the tasks that were last seen running."""
-        return frozenset(seen.pid for seen in self._stages.values() if seen.pid and seen.state == "running")
+    def run(self) -> RunPlace:
+        """Give where in Airflow the run is."""
+        return RunPlace(dag_id=self._dag_id, dag_run_id=self._dag_run_id)
+
+    def running_tasks(self) -> dict[str, int]:
+        """Give the processes of the tasks that were last seen running, by their places."""
+        running = [seen for seen in self._stages.values() if seen.pid and seen.state == "running"]
+        return {str(self.run().task(seen.stage)): seen.pid for seen in running if seen.pid}
 
     @property
     def silent(self) -> bool:

@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -21,6 +21,14 @@ class ProcessFinder(Protocol):
     def is_running(self, instance: TargetInstance) -> bool:
         """Tell whether the instance itself runs, not only what holds it down."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cycle:
+    """How a process is stopped: for that share of each period."""
+
+    stopped: float
+    period: timedelta
 
 
 class ProcessControl(ProcessFinder, Protocol):
@@ -41,6 +49,34 @@ class ProcessControl(ProcessFinder, Protocol):
     def await_running(self, instance: TargetInstance) -> None:
         """Return when the instance has a running process; raise `PlatformError` when it gets none."""
         ...
+
+
+class StopAndGo(ProcessFinder, Protocol):
+    """The stopping of one process, without its children, for a share of the time; `name` is the order's own.
+
+    An order is carried out by a process that outlives whoever gave it, and ends at its deadline.
+    """
+
+    def begin(self, process: TargetInstance, name: str, cycle: Cycle, until: datetime) -> None:
+        """Stop that very process again and again until then, and see it stopped; raise `PlatformError` otherwise."""
+        ...
+
+    def extend(self, name: str, until: datetime) -> None:
+        """Move the end of an order that stands."""
+        ...
+
+    def stands(self, process: TargetInstance, name: str) -> bool:
+        """Tell whether the order is carried out."""
+        ...
+
+    def end(self, process: TargetInstance, name: str) -> None:
+        """End the order and let the process go on; nothing if there is no order, or the process is gone."""
+        ...
+
+
+def require_component(target: Target, wanted: Component) -> str | None:
+    """Say that the target must be of that component, unless it is."""
+    return None if target.component is wanted else f"expected `component: {wanted}`, not {target.component}"
 
 
 def require_pipeline(target: Target) -> str | None:

@@ -7,11 +7,13 @@ from pydantic import Field
 from include.chaos.faults.bandwidth import Bandwidth
 from include.chaos.faults.base import FaultKind
 from include.chaos.faults.blackhole import Blackhole
+from include.chaos.faults.clear_running_task import ClearRunningTask
 from include.chaos.faults.corrupt import Corrupt
 from include.chaos.faults.crash import Crash
 from include.chaos.faults.crash_at import CrashAt
 from include.chaos.faults.delay_at import DelayAt
 from include.chaos.faults.duplicate_content import DuplicateContent
+from include.chaos.faults.duplicate_run import DuplicateRun
 from include.chaos.faults.empty_object import EmptyObject
 from include.chaos.faults.exhaust_connections import ExhaustConnections
 from include.chaos.faults.idle_in_transaction import IdleInTransaction
@@ -19,11 +21,13 @@ from include.chaos.faults.kill import Kill
 from include.chaos.faults.late_arrival import LateArrival
 from include.chaos.faults.latency import Latency
 from include.chaos.faults.lock_table import LockTable
+from include.chaos.faults.lose_node import LoseNode
 from include.chaos.faults.malformed_midi import MalformedMidi
 from include.chaos.faults.noop import Noop
 from include.chaos.faults.oversized_object import OversizedObject
 from include.chaos.faults.partition import Partition
 from include.chaos.faults.pause import Pause
+from include.chaos.faults.pool_exhaustion import PoolExhaustion
 from include.chaos.faults.python import Python
 from include.chaos.faults.read_only import ReadOnly
 from include.chaos.faults.reset import Reset
@@ -35,18 +39,23 @@ from include.chaos.faults.s3_missing_object import S3MissingObject
 from include.chaos.faults.s3_stale_listing import S3StaleListing
 from include.chaos.faults.s3_truncated_body import S3TruncatedBody
 from include.chaos.faults.slow_close import SlowClose
+from include.chaos.faults.slow_process import SlowProcess
 from include.chaos.faults.slow_queries import SlowQueries
+from include.chaos.faults.task_failure import TaskFailure
+from include.chaos.faults.task_zombie import TaskZombie
 from include.chaos.faults.terminate_sessions import TerminateSessions
 from include.chaos.faults.truncate import Truncate
 
 KINDS: tuple[type[FaultKind[Any]], ...] = (
     Bandwidth,
     Blackhole,
+    ClearRunningTask,
     Corrupt,
     Crash,
     CrashAt,
     DelayAt,
     DuplicateContent,
+    DuplicateRun,
     EmptyObject,
     ExhaustConnections,
     IdleInTransaction,
@@ -54,11 +63,13 @@ KINDS: tuple[type[FaultKind[Any]], ...] = (
     LateArrival,
     Latency,
     LockTable,
+    LoseNode,
     MalformedMidi,
     Noop,
     OversizedObject,
     Partition,
     Pause,
+    PoolExhaustion,
     Python,
     ReadOnly,
     Reset,
@@ -70,7 +81,10 @@ KINDS: tuple[type[FaultKind[Any]], ...] = (
     S3StaleListing,
     S3TruncatedBody,
     SlowClose,
+    SlowProcess,
     SlowQueries,
+    TaskFailure,
+    TaskZombie,
     TerminateSessions,
     Truncate,
 )
@@ -78,11 +92,13 @@ KINDS: tuple[type[FaultKind[Any]], ...] = (
 Fault = Annotated[
     Bandwidth
     | Blackhole
+    | ClearRunningTask
     | Corrupt
     | Crash
     | CrashAt
     | DelayAt
     | DuplicateContent
+    | DuplicateRun
     | EmptyObject
     | ExhaustConnections
     | IdleInTransaction
@@ -90,11 +106,13 @@ Fault = Annotated[
     | LateArrival
     | Latency
     | LockTable
+    | LoseNode
     | MalformedMidi
     | Noop
     | OversizedObject
     | Partition
     | Pause
+    | PoolExhaustion
     | Python
     | ReadOnly
     | Reset
@@ -106,7 +124,10 @@ Fault = Annotated[
     | S3StaleListing
     | S3TruncatedBody
     | SlowClose
+    | SlowProcess
     | SlowQueries
+    | TaskFailure
+    | TaskZombie
     | TerminateSessions
     | Truncate,
     Field(discriminator="kind"),

@@ -43,6 +43,21 @@ class TaskState(BaseModel):
     start_date: datetime | None = None
     end_date: datetime | None = None
     pid: int | None = None
+    scheduled_when: datetime | None = None
+
+
+class PoolState(BaseModel):
+    """What Airflow says of a pool."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str
+    slots: int
+    include_deferred: bool
+
+
+class _Pools(BaseModel):
+    pools: list[PoolState]
 
 
 class _DagRuns(BaseModel):
@@ -89,8 +104,10 @@ class AirflowClient:
         return DagRunState.model_validate_json(_require_success(response).content)
 
     def tasks(self, dag_id: str, dag_run_id: str) -> list[TaskState]:
-        """Give the state of every task of a run."""
+        """Give the state of every task of a run; none when there is no such run."""
         response = self._request("GET", f"/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances")
+        if response.status_code == httpx.codes.NOT_FOUND:
+            return []
         return _TaskStates.model_validate_json(_require_success(response).content).task_instances
 
     def successful_runs(self, dag_id: str, *, limit: int = 20) -> list[DagRunState]:
@@ -104,6 +121,37 @@ class AirflowClient:
         response = _require_success(self._request("GET", f"/api/v2/eventLogs?{query}"))
         logged = _EventLogs.model_validate_json(response.content).event_logs
         return [(entry.when, entry.event) for entry in logged if entry.event in _INTERVENTIONS]
+
+    def active_runs(self, dag_id: str) -> list[DagRunState]:
+        """List a DAG's runs that have not ended."""
+        response = self._request("GET", f"/api/v2/dags/{dag_id}/dagRuns?state=queued&state=running")
+        return _DagRuns.model_validate_json(_require_success(response).content).dag_runs
+
+    def fail(self, dag_id: str, dag_run_id: str) -> None:
+        """Mark a DAG run failed, and with it its tasks; nothing when there is no such run."""
+        response = self._request("PATCH", f"/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}", {"state": "failed"})
+        if response.status_code != httpx.codes.NOT_FOUND:
+            _require_success(response)
+
+    def delete(self, dag_id: str, dag_run_id: str) -> None:
+        """Delete a DAG run; nothing when there is no such run."""
+        response = self._request("DELETE", f"/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}")
+        if response.status_code != httpx.codes.NOT_FOUND:
+            _require_success(response)
+
+    def clear(self, dag_id: str, dag_run_id: str, task_id: str) -> None:
+        """Clear one task of a run, whatever its state: a try that runs is ended, and another one follows."""
+        body = {"dry_run": False, "dag_run_id": dag_run_id, "task_ids": [task_id], "only_failed": False}
+        _require_success(self._request("POST", f"/api/v2/dags/{dag_id}/clearTaskInstances", body))
+
+    def pools(self) -> list[PoolState]:
+        """List all pools."""
+        return _Pools.model_validate_json(_require_success(self._request("GET", "/api/v2/pools")).content).pools
+
+    def resize(self, pool: PoolState, slots: int) -> None:
+        """Give a pool so many slots; Airflow wants the rest of it said again."""
+        body = {"pool": pool.name, "slots": slots, "include_deferred": pool.include_deferred}
+        _require_success(self._request("PATCH", f"/api/v2/pools/{pool.name}?update_mask=slots", body))
 
     def knows(self, dag_id: str) -> bool:
         """Tell whether Airflow has parsed that DAG yet."""

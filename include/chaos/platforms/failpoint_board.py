@@ -12,7 +12,18 @@ from pathlib import Path
 
 from include.chaos.model import Component, TargetInstance
 from include.errors import PlatformError
-from include.failpoints import ARMED, CRASH, HIT, Failpoint, Hit, armed_until, start_ticks_of
+from include.failpoints import (
+    ARMED,
+    CRASH,
+    FAIL,
+    FAILED,
+    HIT,
+    Failpoint,
+    Hit,
+    armed_until,
+    failing_share,
+    start_ticks_of,
+)
 
 END_SECONDS = 10.0
 _POLL_SECONDS = 0.005
@@ -59,6 +70,25 @@ class FailpointBoard:
                 raise PlatformError(f"{instance.name}: process {instance.pid} was told to crash and did not")
             time.sleep(_POLL_SECONDS)
 
+    def fail(self, instance: TargetInstance, share: float, until: datetime) -> None:
+        """Have it fail, and until then such a share of those who come; raise `PlatformError` when it does not."""
+        folder = self._home / instance.name
+        if not (folder / FAILED).exists():
+            if not self.is_waiting(instance):
+                raise PlatformError(f"{instance.name}: nobody waits there any more")
+            _write(folder / FAIL, str(share))
+        _order(folder, until.timestamp())
+        deadline = time.monotonic() + END_SECONDS
+        while not (folder / FAILED).exists():
+            if time.monotonic() > deadline:
+                raise PlatformError(f"{instance.name}: process {instance.pid} was told to fail and did not")
+            time.sleep(_POLL_SECONDS)
+
+    def is_failing(self, instance: TargetInstance) -> bool:
+        """Tell whether those who come to the place fail."""
+        folder = self._home / instance.name
+        return armed_until(folder) > time.time() and failing_share(folder) > 0
+
     def is_waiting(self, instance: TargetInstance) -> bool:
         """Tell whether it still waits there."""
         return armed_until(self._home / instance.name) > time.time() and _lives(instance)
@@ -70,9 +100,13 @@ class FailpointBoard:
 
 def _order(folder: Path, until: float) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    replacement = folder / f"{ARMED}.new"
-    replacement.write_text(f"{until:.3f}")
-    replacement.replace(folder / ARMED)
+    _write(folder / ARMED, f"{until:.3f}")
+
+
+def _write(path: Path, text: str) -> None:
+    replacement = path.with_name(f"{path.name}.new")
+    replacement.write_text(text)
+    replacement.replace(path)
 
 
 def _read_hit(folder: Path) -> Hit | None:

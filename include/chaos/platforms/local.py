@@ -4,63 +4,17 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 from ctypes.util import find_library
-from typing import Any, ClassVar
+from typing import Any
 
-from include.chaos.faults.abilities import (
-    BucketWriter,
-    FailpointControl,
-    NetworkControl,
-    ObjectGateControl,
-    ProcessControl,
-)
 from include.chaos.faults.base import Need
-from include.chaos.faults.database import (
-    ConnectionHolder,
-    Crowd,
-    ServerSettings,
-    SessionEnder,
-    TransactionHolder,
-)
-from include.chaos.faults.pause import Freezer
-from include.chaos.faults.python import PythonCaller
-from include.chaos.model import SPAWNED, Target, TargetInstance
-from include.chaos.platforms.bucket_hands import BucketHands
-from include.chaos.platforms.failpoint_board import FailpointBoard
-from include.chaos.platforms.fault_proxy import FaultProxy
+from include.chaos.model import SPAWNED, Component, Target, TargetInstance
+from include.chaos.platforms.local_abilities import ABILITIES, airflow_control
+from include.chaos.platforms.local_nodes import find_nodes
 from include.chaos.platforms.local_pipeline import find_spawned
 from include.chaos.platforms.local_processes import LocalProcesses
 from include.chaos.platforms.local_supervisor import LocalSupervisor
-from include.chaos.platforms.object_gate import ObjectGate
-from include.chaos.platforms.postgres_crowd import PostgresConnections, PostgresCrowd, PostgresSessionEnder
-from include.chaos.platforms.postgres_server import PostgresServer
-from include.chaos.platforms.postgres_settings import PostgresSettings
-from include.chaos.platforms.postgres_transactions import PostgresTransactions
-from include.chaos.platforms.python_calls import AllowedPython
 from include.errors import PlatformError
-from include.settings import (
-    FailpointSettings,
-    FaultProxySettings,
-    GuardrailSettings,
-    LocalSiteSettings,
-    ObjectGateSettings,
-    ObjectStoreSettings,
-)
-
-
-def _failpoints(_supervisor: LocalSupervisor) -> FailpointBoard:
-    home = FailpointSettings.from_environment().home
-    if home is None:
-        raise PlatformError("no folder for failpoints is shared with the pipeline: CHAOS_FAILPOINTS_HOME is not set")
-    return FailpointBoard(home)
-
-
-def _bucket_hands(supervisor: LocalSupervisor) -> BucketHands:
-    return BucketHands(supervisor, ObjectStoreSettings.from_environment())
-
-
-def _object_gate(supervisor: LocalSupervisor) -> ObjectGate:
-    return ObjectGate(LocalProcesses(supervisor), ObjectGateSettings.from_environment())
-
+from include.settings import LocalSiteSettings
 
 _HAS: Mapping[Need, Callable[[], bool]] = {
     Need.ROOT: lambda: os.geteuid() == 0,
@@ -72,23 +26,6 @@ _HAS: Mapping[Need, Callable[[], bool]] = {
 class LocalPlatform:
     """Resolve and act on the processes of one lab."""
 
-    _ABILITIES: ClassVar[Mapping[type[object], Callable[[LocalSupervisor], object]]] = {
-        object: lambda supervisor: supervisor,
-        ConnectionHolder: lambda _: PostgresConnections(PostgresServer.from_environment()),
-        Crowd: lambda _: PostgresCrowd(PostgresServer.from_environment()),
-        BucketWriter: _bucket_hands,
-        FailpointControl: _failpoints,
-        Freezer: LocalProcesses,
-        ObjectGateControl: _object_gate,
-        NetworkControl: lambda _supervisor: FaultProxy(FaultProxySettings.from_environment()),
-        ProcessControl: LocalProcesses,
-        PythonCaller: lambda _: AllowedPython(allowed=GuardrailSettings.from_environment().allowed_modules),
-        ServerSettings: lambda _: PostgresSettings(PostgresServer.from_environment()),
-        SessionEnder: lambda _: PostgresSessionEnder(PostgresServer.from_environment()),
-        TransactionHolder: lambda _: PostgresTransactions(PostgresServer.from_environment()),
-    }
-    """What can be done here: for each Protocol that a fault kind asks for, what implements it."""
-
     def __init__(self, settings: LocalSiteSettings) -> None:
         """Read the site file; raise `ConfigurationError` when there is none."""
         self._supervisor = LocalSupervisor(settings)
@@ -97,7 +34,7 @@ class LocalPlatform:
     @classmethod
     def offers(cls, wanted: type[object]) -> bool:
         """Tell whether a lab implements a Protocol that a fault kind asks for."""
-        return wanted in cls._ABILITIES
+        return wanted in ABILITIES
 
     @classmethod
     def lacking(cls, needs: frozenset[Need]) -> tuple[Need, ...]:
@@ -108,6 +45,10 @@ class LocalPlatform:
         """Find the running instances that a target names; raise `PlatformError` when there are none."""
         if target.component in SPAWNED:
             raise PlatformError(f"target {target.component}: exists only while the pipeline runs")
+        if target.component is Component.NODE:
+            return find_nodes(self._supervisor, target)
+        if target.component is Component.AIRFLOW_POOL:
+            return airflow_control(self._supervisor).find_pools(target)
         known = [c for c in self._supervisor.site.components if c.component == target.component]
         chosen = [c for c in known if not target.instances or c.name in target.instances]
         if not chosen:
@@ -115,8 +56,8 @@ class LocalPlatform:
             raise PlatformError(f"target {target.component}: no such instance on this lab; there are: {there}")
         return tuple(self._supervisor.instance(component) for component in chosen)
 
-    def resolve_spawned(self, target: Target, tasks: frozenset[int]) -> tuple[TargetInstance, ...]:
-        """Find what the running pipeline has spawned, whose tasks' processes are `tasks`; none is no error."""
+    def resolve_spawned(self, target: Target, tasks: Mapping[str, int]) -> tuple[TargetInstance, ...]:
+        """Find what the running pipeline has spawned, whose tasks' processes `tasks` gives by their places."""
         return find_spawned(self._supervisor, target, tasks)
 
     def is_running(self, instance: TargetInstance) -> bool:
@@ -128,5 +69,5 @@ class LocalPlatform:
         if not self.offers(wanted):
             raise PlatformError(f"the lab cannot do this: it has no {wanted.__name__}")
         if wanted not in self._abilities:
-            self._abilities[wanted] = self._ABILITIES[wanted](self._supervisor)
+            self._abilities[wanted] = ABILITIES[wanted](self._supervisor)
         return self._abilities[wanted]

@@ -8,6 +8,7 @@ from include.chaos.platforms.local import LocalPlatform
 from include.chaos.platforms.pgbench import Pgbench
 from include.chaos.platforms.process_meter import ProcessMeter
 from include.chaos.platforms.s3 import S3Reader
+from include.chaos.platforms.spark_jobs import SparkJobs
 from include.chaos.platforms.tcp import TcpConnector
 from include.chaos.site_readers import SiteReaders
 from include.settings import LocalSiteSettings
@@ -24,4 +25,5 @@ def open_local_site() -> SiteReaders:
         airflow=AirflowHealth(),
         bencher=Pgbench(),
         commands=ProgramRunner(),
+        spark=SparkJobs(),
     )

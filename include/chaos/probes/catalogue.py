@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from include.chaos.probes.airflow import AirflowProbe
+from include.chaos.probes.airflow_dag import AirflowDagProbe
 from include.chaos.probes.command import CommandProbe
 from include.chaos.probes.dag_run import DagRunProbe
 from include.chaos.probes.http import HttpProbe
@@ -13,6 +14,7 @@ from include.chaos.probes.process import ProcessProbe
 from include.chaos.probes.prometheus import PrometheusProbe
 from include.chaos.probes.rows_landed import RowsLandedProbe
 from include.chaos.probes.s3 import S3Probe
+from include.chaos.probes.spark import SparkProbe
 from include.chaos.probes.sql import SqlProbe
 from include.chaos.probes.tcp import TcpProbe
 
@@ -25,6 +27,8 @@ Probe = Annotated[
     | ProcessProbe
     | AirflowProbe
     | DagRunProbe
+    | AirflowDagProbe
+    | SparkProbe
     | PgbenchProbe
     | PrometheusProbe
     | CommandProbe,

@@ -3,7 +3,7 @@
 import gc
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 
@@ -28,10 +28,9 @@ _PROGRESS_SECONDS = 2.0
 
 
 @contextmanager
-def spark_session(name: str, task_failures: int) -> Iterator[SparkSession]:
-    """Open the session of one job, which fails when a task has failed so often; the master comes from spark-submit."""
-    configuration = {**_CONFIGURATION, "spark.task.maxFailures": task_failures}
-    builder = SparkSession.builder.appName(name).config(map=configuration)
+def spark_session(name: str, configuration: Mapping[str, bool | int]) -> Iterator[SparkSession]:
+    """Open the session of one job; the master comes from spark-submit."""
+    builder = SparkSession.builder.appName(name).config(map={**_CONFIGURATION, **configuration})
     for variable in _SHARED_VARIABLES:
         if value := os.environ.get(variable):
             builder = builder.config(f"spark.executorEnv.{variable}", value)

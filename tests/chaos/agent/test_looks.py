@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from include.chaos.agent.looks import PipelineRun, sampler_of
+from include.chaos.agent.looks import sampler_of
+from include.chaos.agent.pipeline_run import PipelineRun
 from include.chaos.agent.services import Services
 from include.chaos.baseline import baseline_median
 from include.chaos.events import BaselineMeasured, ProbeSampled
@@ -90,7 +91,7 @@ def test_a_ratio_is_held_against_the_looks_before_the_strike(tmp_path: Path) -> 
 def test_the_pipelines_run_has_no_state_before_it_is_started() -> None:
     """Airflow knows no such run yet, which is not the same as silence."""
     airflow = FakeAirflow()
-    run = PipelineRun(airflow=airflow, dag_id="scale_pipeline", dag_run_id="run")
+    run = PipelineRun(airflow=airflow, clock=SystemClock(), dag_id="scale_pipeline", dag_run_id="run")
     assert run.run_state() is None
     airflow.run = DagRunState(dag_run_id="run", state="queued")
     assert run.run_state() == "queued"

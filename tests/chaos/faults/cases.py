@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 
 from tests.chaos.faults import (
+    airflow_cases,
     database_cases,
     failpoint_cases,
     network_cases,
     object_store_cases,
     process_cases,
     python_cases,
+    stop_and_go_cases,
 )
 from tests.chaos.faults.scene import Case
 
@@ -24,6 +26,9 @@ CASES: Mapping[str, Case] = {
     "kill": process_cases.kill,
     "latency": network_cases.latency,
     "lock_table": database_cases.lock_table,
+    "clear_running_task": airflow_cases.clear_running_task,
+    "duplicate_run": airflow_cases.duplicate_run,
+    "lose_node": process_cases.lose_node,
     "noop": process_cases.noop,
     "partition": network_cases.partition,
     "pause": process_cases.pause,
@@ -35,4 +40,8 @@ CASES: Mapping[str, Case] = {
     "terminate_sessions": database_cases.terminate_sessions,
     "truncate": network_cases.truncate,
     **object_store_cases.CASES,
+    "pool_exhaustion": airflow_cases.pool_exhaustion,
+    "slow_process": stop_and_go_cases.slow_process,
+    "task_failure": failpoint_cases.task_failure,
+    "task_zombie": stop_and_go_cases.task_zombie,
 }

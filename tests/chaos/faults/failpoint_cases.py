@@ -11,6 +11,7 @@ from typing import Any
 from include.chaos.faults.base import FaultKind
 from include.chaos.faults.crash_at import CrashAt
 from include.chaos.faults.delay_at import DelayAt
+from include.chaos.faults.task_failure import TaskFailure
 from include.chaos.model import TargetInstance
 from include.chaos.platforms.failpoint_board import FailpointBoard
 from include.failpoints import HOME_VARIABLE, Failpoint
@@ -20,13 +21,17 @@ from tests.waiting import await_
 
 PLACE = Failpoint(run_id="a run/1", stage="load", name="committed")
 
+FAILURES = "failures"
+
 WORKER = """
-import sys
-from include.failpoints import Failpoint, reach
+import pathlib, sys, time
+from include.failpoints import Failpoint, FailpointError, reach
 while True:
-    reach(Failpoint(run_id="a run/1", stage="load", name="committed"))
-    sys.stdout.write(".")
-    sys.stdout.flush()
+    try:
+        reach(Failpoint(run_id="a run/1", stage="load", name="committed"))
+    except FailpointError:
+        pathlib.Path(sys.argv[1]).touch()
+    time.sleep(0.001)
 """
 
 
@@ -36,7 +41,9 @@ def at_failpoint(fault: FaultKind[Any], lab: SmallLab) -> Iterator[Scene]:
     board = FailpointBoard(lab.folder)
     board.arm(PLACE, timedelta(seconds=60))
     environment = {**environ, HOME_VARIABLE: str(lab.folder), "PYTHONPATH": str(REPO_ROOT)}
-    worker = subprocess.Popen([sys.executable, "-c", WORKER], env=environment, stdout=subprocess.DEVNULL)
+    worker = subprocess.Popen(
+        [sys.executable, "-c", WORKER, str(lab.folder / FAILURES)], env=environment, stdout=subprocess.DEVNULL
+    )
     try:
         await_(lambda: board.waiting(PLACE) is not None, "the worker to wait at its failpoint")
         instance = board.waiting(PLACE)
@@ -45,7 +52,7 @@ def at_failpoint(fault: FaultKind[Any], lab: SmallLab) -> Iterator[Scene]:
             fault=fault,
             instance=instance,
             ability=board,
-            is_struck=lambda: _is_struck(fault, board, worker, instance),
+            is_struck=lambda: _is_struck(fault, lab, worker, instance),
             is_whole=lambda: not PLACE.folder(lab.folder).exists(),
             remove=lambda: _end(worker),
             restore=lambda: None,
@@ -70,12 +77,19 @@ def delay_at(lab: SmallLab) -> Iterator[Scene]:
         yield scene
 
 
-def _is_struck(
-    fault: FaultKind[Any], board: FailpointBoard, worker: subprocess.Popen[bytes], instance: TargetInstance
-) -> bool:
+@contextmanager
+def task_failure(lab: SmallLab) -> Iterator[Scene]:
+    """The worker fails, there and whenever it comes back."""
+    with at_failpoint(TaskFailure(share=1), lab) as scene:
+        yield scene
+
+
+def _is_struck(fault: FaultKind[Any], lab: SmallLab, worker: subprocess.Popen[bytes], instance: TargetInstance) -> bool:
     if isinstance(fault, CrashAt):
         return worker.poll() is not None
-    return worker.poll() is None and board.is_waiting(instance)
+    if isinstance(fault, TaskFailure):
+        return (lab.folder / FAILURES).exists()
+    return worker.poll() is None and FailpointBoard(lab.folder).is_waiting(instance)
 
 
 def _end(worker: subprocess.Popen[bytes]) -> None:

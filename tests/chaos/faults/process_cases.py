@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import psutil
@@ -9,6 +10,7 @@ import psycopg
 
 from include.chaos.faults.base import FaultKind
 from include.chaos.faults.kill import Kill
+from include.chaos.faults.lose_node import LoseNode
 from include.chaos.faults.noop import Noop
 from include.chaos.faults.pause import Pause
 from include.chaos.model import Component, TargetInstance
@@ -71,6 +73,13 @@ def noop(lab: SmallLab) -> Iterator[Scene]:
     """Nothing is struck, ever."""
     with on_warehouse(Noop(), lab) as scene:
         yield scene
+
+
+@contextmanager
+def lose_node(lab: SmallLab) -> Iterator[Scene]:
+    """All that runs on the warehouse's node is gone at once, and held down."""
+    with on_warehouse(LoseNode(), lab) as scene:
+        yield replace(scene, instance=TargetInstance(name="node_1", component=Component.NODE))
 
 
 def end_process(instance: TargetInstance) -> None:

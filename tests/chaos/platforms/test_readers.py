@@ -51,7 +51,7 @@ def test_a_server_that_trickles_is_cut_off() -> None:
 @pytest.fixture
 def addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalAddresses:
     components = tuple(
-        SiteComponent(name=name, component=component, port=port, hold_file=tmp_path / name, script=name)
+        SiteComponent(name=name, component=component, port=port, node="node_1", hold_file=tmp_path / name, script=name)
         for name, component, port in [
             ("warehouse", "warehouse", 5001),
             ("spark_worker_1", "spark_worker", 5002),

@@ -10,7 +10,8 @@ import psutil
 import pytest
 from pydantic import SecretStr, TypeAdapter
 
-from include.chaos.agent.looks import JudgedLook, PipelineRun, look_of
+from include.chaos.agent.looks import JudgedLook, look_of
+from include.chaos.agent.pipeline_run import PipelineRun
 from include.chaos.model import Component, Target, TargetInstance
 from include.chaos.platforms.addresses import LocalAddresses
 from include.chaos.platforms.airflow import AirflowClient
@@ -21,13 +22,16 @@ from include.chaos.platforms.pgbench import Pgbench
 from include.chaos.platforms.postgres import PostgresReader
 from include.chaos.platforms.process_meter import ProcessMeter
 from include.chaos.platforms.s3 import S3Reader
+from include.chaos.platforms.spark_jobs import SparkJobs
 from include.chaos.platforms.tcp import TcpConnector
 from include.chaos.probes.catalogue import Probe
+from include.chaos.probes.spark import SparkPart
 from include.chaos.site_readers import SiteReaders
 from include.errors import PlatformError
 from include.settings import AirflowSettings, ObjectStoreSettings, WarehouseSettings
-from tests.chaos.fakes import FakeWarehouse
+from tests.chaos.fakes import FakeClock, FakeWarehouse
 from tests.chaos.probes.servers import Answers, answering, closed_port, hanging, not_accepting
+from tests.chaos.probes.spark_processes import spark_cluster
 from tests.scale.servers import postgres_server
 
 TIMEOUT = "200ms"
@@ -75,6 +79,7 @@ def looking(
     warehouse: FakeWarehouse | PostgresReader | None = None,
     platform: Platform | None = None,
     airflow: AirflowClient | None = None,
+    spark: SparkJobs | None = None,
 ) -> JudgedLook:
     """Wire a probe as the agent does, with the real readers but for what is given."""
     addresses = LocalAddresses()
@@ -86,8 +91,9 @@ def looking(
         airflow=AirflowHealth(),
         bencher=Pgbench(),
         commands=ProgramRunner(),
+        spark=spark or SparkJobs(),
     )
-    run = PipelineRun(airflow=airflow or airflow_at(0), dag_id="scale_pipeline", dag_run_id="run")
+    run = PipelineRun(airflow=airflow or airflow_at(0), clock=FakeClock(), dag_id="scale_pipeline", dag_run_id="run")
     return look_of(probe, open_warehouse=lambda: warehouse or FakeWarehouse(), site=site, run=run)
 
 
@@ -184,6 +190,36 @@ def _dag_run(state: State, _environment: Environment) -> Iterator[tuple[Probe, J
 
 
 @contextmanager
+def _airflow_dag(state: State, _environment: Environment) -> Iterator[tuple[Probe, JudgedLook]]:
+    def answer(*runs: str) -> Answers:
+        listed = ", ".join(f'{{"dag_run_id": "{run}", "state": "running"}}' for run in runs)
+        return {"/api/v2/dags/scale_pipeline/dagRuns": (200, f'{{"dag_runs": [{listed}]}}')}
+
+    with server(state, healthy=answer("run"), unhealthy=answer("run", "another")) as port:
+        probe = probe_of("airflow_dag", read="active_runs", tolerance={"at_most": 1})
+        yield probe, looking(probe, airflow=airflow_at(port))
+
+
+@contextmanager
+def _spark(state: State, environment: Environment) -> Iterator[tuple[Probe, JudgedLook]]:
+    probe = probe_of("spark", part="executors", tolerance={"equals": 0})
+    if state is State.UNREACHABLE:
+        environment.delenv("CHAOS_SITE_FILE", raising=False)
+        yield probe, looking(probe)
+        return
+    with ExitStack() as stack:
+        driver = stack.enter_context(not_accepting() if state is State.HANGING else hanging())
+        cluster = stack.enter_context(spark_cluster(driver, environment))
+        if state is not State.HANGING:
+            cluster.jobs.lost(SparkPart.EXECUTORS, 1)
+        if state is State.UNHEALTHY:
+            cluster.kill_executor()
+            cluster.jobs.lost(SparkPart.EXECUTORS, 1)
+            cluster.clock.advance(1.5)
+        yield probe, looking(probe, spark=cluster.jobs)
+
+
+@contextmanager
 def _s3(state: State, environment: Environment) -> Iterator[tuple[Probe, JudgedLook]]:
     def answer(count: int) -> Answers:
         listed = f"<ListBucketResult><Name>songs</Name>{'<Contents><Key>a</Key></Contents>' * count}</ListBucketResult>"
@@ -258,6 +294,8 @@ CASES: dict[str, Case] = {
     "process": _process,
     "airflow": _airflow,
     "dag_run": _dag_run,
+    "airflow_dag": _airflow_dag,
+    "spark": _spark,
     "pgbench": _pgbench,
     "prometheus": _prometheus,
     "command": _command,
