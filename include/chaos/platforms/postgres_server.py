@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
-from include.errors import PlatformError
+from include.errors import ConfigurationError, PlatformError
 from include.settings import WarehouseAdminSettings, WarehouseSettings
 
 CONNECT_SECONDS = 5
@@ -31,8 +31,11 @@ class PostgresServer:
 
     @classmethod
     def from_environment(cls) -> "PostgresServer":
-        """Read both from the environment, which only the agent's is to have."""
-        return cls(admin=WarehouseAdminSettings.from_environment(), pipeline=WarehouseSettings.from_environment())
+        """Read both from the environment; raise `PlatformError` where it names no administrator: the agent's does."""
+        try:
+            return cls(admin=WarehouseAdminSettings.from_environment(), pipeline=WarehouseSettings.from_environment())
+        except ConfigurationError as error:
+            raise PlatformError(f"the warehouse cannot be administered from here: {error}") from error
 
     def enter(self, name: str = "chaos-control", **settings: str) -> Connection[Row]:
         """Connect as the administrator, whom neither a full house nor a read-only one keeps out."""

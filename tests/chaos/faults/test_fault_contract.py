@@ -1,5 +1,7 @@
 """What every fault kind keeps: it strikes, it is undone, and neither a second undo nor a lost target hurts."""
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
@@ -23,17 +25,21 @@ every_kind = pytest.mark.parametrize("kind", [name_of(kind) for kind in KINDS])
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A real lab of a few servers, for all scenes."""
-    home = tmp_path_factory.mktemp("lab")
-    for folder in (home, *home.parents[:3]):
-        folder.chmod(0o755)  # PostgreSQL runs as another user than root
+def lab() -> Iterator[Lab]:
+    """A real lab of a few servers, for all scenes.
+
+    Not in pytest's own folder: every other session that starts closes that to PostgreSQL, which runs as another user
+    than root.
+    """
+    home = Path(tempfile.mkdtemp(prefix="chaos-control-contract-"))
+    home.chmod(0o755)
     lab = Lab.open(home, names=SERVERS)
     try:
         lab.up()
         yield lab
     finally:
         lab.down(purge=True)
+        shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture

@@ -109,6 +109,13 @@ def refused(server: PostgresServer, *statements: str) -> bool:
     return False
 
 
+def test_without_an_administrator_nothing_can_be_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error names the variables, so that a site can be completed."""
+    monkeypatch.delenv("CHAOS_WAREHOUSE_ADMIN_HOST", raising=False)
+    with pytest.raises(PlatformError, match="CHAOS_WAREHOUSE_ADMIN_HOST"):
+        PostgresServer.from_environment()
+
+
 every_holder = pytest.mark.parametrize("begin", [lock, lock_rows, fill, gather, end_others])
 Begin = Callable[[PostgresServer, datetime], PostgresSessions]
 

@@ -168,9 +168,18 @@ def test_a_benchmark_can_not_write(monkeypatch: pytest.MonkeyPatch) -> None:
     with postgres_server() as server:
         for name, value in server.settings("postgres").to_environment().items():
             monkeypatch.setenv(name, value)
-        assert Pgbench().bench("SELECT 1;", transactions=3, timeout=30).tps > 0
+        assert Pgbench().bench("SELECT 1;", transactions=3, writes=False, timeout=30).tps > 0
         with pytest.raises(PlatformError, match="read-only transaction"):
-            Pgbench().bench("CREATE TABLE written ();", transactions=1, timeout=30)
+            Pgbench().bench("CREATE TABLE written ();", transactions=1, writes=False, timeout=30)
+
+
+def test_a_benchmark_that_is_to_write_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it rolls back is gone."""
+    script = "BEGIN;\nCREATE TABLE written ();\nROLLBACK;\n"
+    with postgres_server() as server:
+        for name, value in server.settings("postgres").to_environment().items():
+            monkeypatch.setenv(name, value)
+        assert Pgbench().bench(script, transactions=2, writes=True, timeout=30).latency > 0
 
 
 def test_an_object_store_is_listed_and_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
