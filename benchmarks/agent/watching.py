@@ -55,7 +55,11 @@ def measure(scope: AgentScope) -> Iterator[Line]:
     """Run the pairs."""
     tell("the lab, idle")
     idle = _idle(scope.site, scope.idle_for)
-    pairs = [_run_pair(scope.site, turn) for turn in range(1, scope.pairs + 1)]
+    yield from report_pairs([_run_pair(scope.site, turn) for turn in range(1, scope.pairs + 1)], idle)
+
+
+def report_pairs(pairs: Sequence[Pair], idle: float) -> Iterator[Line]:
+    """Say what the pairs show, on a lab that uses `idle` CPU seconds a second with nothing to do."""
     own = [_own_cpu(pair.alone.usage, idle) for pair in pairs]
     yield _cost(pairs, own)
     yield _share("of it, the agent's process", pairs, own, lambda usage: usage.agent)
@@ -69,8 +73,13 @@ def _run_pair(site: Site, turn: int) -> Pair:
     tell(f"pair {turn}")
     if turn % 2:
         alone = run_alone(site)
-        return Pair(watched=run_watched(site, watching()), alone=alone)
-    return Pair(watched=run_watched(site, watching()), alone=run_alone(site))
+        pair = Pair(watched=run_watched(site, watching()), alone=alone)
+    else:
+        pair = Pair(watched=run_watched(site, watching()), alone=run_alone(site))
+    for who, ran in (("watched", pair.watched), ("not watched", pair.alone)):
+        used = ran.usage
+        tell(f"{who}: {ran.took.total_seconds():.1f} s; CPU of all {used.lab:.1f} s, of the agent {used.agent:.2f} s")
+    return pair
 
 
 def _idle(site: Site, idle_for: timedelta) -> float:
