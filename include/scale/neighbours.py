@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from include.scale.copy_text import array_literals, copy_lines
+from include.scale.copy_binary import Width, arrays, copy_rows, integers, same
 from include.scale.set_pairs import SetPairs
 
 
@@ -25,12 +25,16 @@ class Neighbours:
         """Count the sets that have neighbours here: each is a row."""
         return len(np.unique(self.sets))
 
-    def copy_text(self, manifest_id: int, partition_id: int) -> str:
-        """Spell the rows out in COPY's text format: manifest, set, partition, its neighbours, the overlaps."""
+    def copy_rows(self, manifest_id: int, partition_id: int) -> bytes:
+        """Spell the rows out for COPY: manifest, set, partition, its neighbours, the overlaps."""
         sets, begins = np.unique(self.sets, return_index=True)
-        edges = [*begins.tolist(), len(self.sets)]
-        return copy_lines(
-            manifest_id, sets, partition_id, array_literals(self.others, edges), array_literals(self.overlaps, edges)
+        edges = np.append(begins, len(self.sets))
+        return copy_rows(
+            same(manifest_id, Width.INT8, len(sets)),
+            integers(sets, Width.INT4),
+            same(partition_id, Width.INT4, len(sets)),
+            arrays(self.others, edges, Width.INT4),
+            arrays(self.overlaps, edges, Width.INT2),
         )
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from include.scale.bitmaps import PROGRAMS, Bitmaps, from_membership, to_membership
-from include.scale.copy_text import array_literals, copy_lines
+from include.scale.copy_binary import Width, arrays, bit_strings, copy_rows, integers, same
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,14 +34,16 @@ class SongSets:
         """Find the first set with at least so many programs; the number of sets if there is none."""
         return int(np.searchsorted([len(programs) for programs in self.programs], size))
 
-    def copy_text(self, manifest_id: int) -> str:
-        """Spell the sets out in COPY's text format: manifest, number, programs, bitmap, songs."""
+    def copy_rows(self, manifest_id: int) -> bytes:
+        """Spell the sets out for COPY: manifest, number, programs, bitmap, songs."""
         sizes = [len(programs) for programs in self.programs]
-        members = np.fromiter((program for programs in self.programs for program in programs), np.int64, sum(sizes))
-        bits = (to_membership(self.bitmaps).view(np.uint8) + ord("0")).view(f"S{PROGRAMS}").ravel()
-        edges = [0, *accumulate(sizes)]
-        return copy_lines(
-            manifest_id, np.arange(len(sizes)), array_literals(members, edges), bits.astype(str).tolist(), self.songs
+        members = np.fromiter(chain.from_iterable(self.programs), np.int64, sum(sizes))
+        return copy_rows(
+            same(manifest_id, Width.INT8, len(sizes)),
+            integers(np.arange(len(sizes)), Width.INT4),
+            arrays(members, np.cumsum([0, *sizes]), Width.INT2),
+            bit_strings(to_membership(self.bitmaps)),
+            integers(self.songs, Width.INT8),
         )
 
 

@@ -93,13 +93,13 @@ def copy_readings(cursor: Cursor[Row], attempt: StageTry, partition: ReadPartiti
 def copy_neighbours(cursor: Cursor[Row], attempt: StageTry, partition: ScoredPartition) -> None:
     """Send neighbours to their table."""
     with cursor.copy(statement("staging/copy_neighbours")) as copy:
-        copy.write(partition.neighbours.copy_text(attempt.manifest.manifest_id, partition.partition_id))
+        copy.write(partition.neighbours.copy_rows(attempt.manifest.manifest_id, partition.partition_id))
 
 
 def copy_sets(cursor: Cursor[Row], attempt: StageTry, sets: SongSets) -> None:
     """Send distinct sets to their table."""
     with cursor.copy(statement("staging/copy_sets")) as copy:
-        copy.write(sets.copy_text(attempt.manifest.manifest_id))
+        copy.write(sets.copy_rows(attempt.manifest.manifest_id))
 
 
 def flatten(cursor: Cursor[Row], attempt: StageTry, partition_id: int, *relations: str) -> None:
