@@ -2,13 +2,11 @@
 
 import gc
 import os
-import pickle
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 
-import pyarrow as pa  # type: ignore[import-untyped]  # ships no types
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
@@ -23,11 +21,9 @@ _CONFIGURATION: dict[str, bool | float | int | str | None] = {
     "spark.cores.max": "2",
     "spark.executor.memory": "1g",
     "spark.ui.enabled": "false",
-    "spark.sql.shuffle.partitions": "4",
 }
 _SHARED_VARIABLES = ("NUMBA_CACHE_DIR", HOME_VARIABLE)
 """What executors are to find as the driver does: compiled code, and orders at failpoints."""
-_REPORT = pa.schema([("report", pa.binary())])
 _PROGRESS_SECONDS = 2.0
 
 
@@ -51,16 +47,13 @@ def run_partitions(session: Session, what: str, pending: Sequence[int], work: Ca
     if not pending:
         return []
 
-    def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def run(partition_id: int) -> Report:
         gc.freeze()  # pyspark collects garbage after every task, and all that is imported would be looked at each time
-        for batch in batches:
-            for number in batch.column("id").to_pylist():
-                yield pa.RecordBatch.from_arrays([pa.array([pickle.dumps(work(pending[number]))])], schema=_REPORT)
+        return work(partition_id)
 
+    # An RDD, as the planner of DataFrames has nothing to plan here and costs more than small partitions do.
     with session() as spark, _progress_of(spark.sparkContext, what, len(pending)):
-        numbers = spark.range(0, len(pending), 1, len(pending))
-        rows = numbers.mapInArrow(run, "report binary").collect()
-    return [pickle.loads(row["report"]) for row in rows]  # noqa: S301  # written above, by this job's own tasks
+        return spark.sparkContext.parallelize(pending, len(pending)).map(run).collect()
 
 
 @contextmanager
