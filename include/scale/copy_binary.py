@@ -5,7 +5,6 @@ All numbers are big-endian. The format is described at https://www.postgresql.or
 arrays in the server's `array_recv`.
 """
 
-from collections.abc import Sequence
 from enum import Enum
 from itertools import chain, pairwise
 from struct import pack
@@ -14,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-Fields: TypeAlias = Sequence[bytes]
+Fields: TypeAlias = list[bytes]
 """A column: the field of each row, its length included."""
 
 _SIGNATURE = b"PGCOPY\n\xff\r\n\0" + pack(">ii", 0, 0)

@@ -41,7 +41,7 @@ def connection(postgres: PostgresServer) -> Iterator[psycopg.Connection]:
         yield connected
 
 
-def array_column(lists: Sequence[Sequence[int]], width: Width) -> Sequence[bytes]:
+def array_column(lists: Sequence[Sequence[int]], width: Width) -> list[bytes]:
     """Encode lists as arrays."""
     values = np.array([value for values in lists for value in values], dtype=np.int64)
     return arrays(values, np.cumsum([0, *map(len, lists)]), width)

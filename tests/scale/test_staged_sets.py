@@ -13,7 +13,7 @@ from include.scale.bitmaps import PROGRAMS
 from include.scale.neighbours import Neighbours
 from include.scale.song_sets import order_song_sets
 from include.scale.statements import statement
-from include.scale.warehouse import Warehouse, migrate
+from include.scale.warehouse import Row, Warehouse, migrate
 from tests.scale.conftest import PATIENCE
 from tests.scale.servers import PostgresServer
 
@@ -32,7 +32,7 @@ def connection(postgres: PostgresServer) -> Iterator[psycopg.Connection]:
         yield connected
 
 
-def stored(connection: psycopg.Connection, copy_in: str, rows: bytes, query: str) -> list[tuple[object, ...]]:
+def stored(connection: psycopg.Connection, copy_in: str, rows: bytes, query: str) -> list[Row]:
     """Send rows by the named statement and read the table, of which nothing remains."""
     with connection.transaction(force_rollback=True), connection.cursor() as cursor:
         with cursor.copy(statement(copy_in)) as copy:

@@ -1,17 +1,12 @@
 -- One row of figures that decide whether anything is published: the songs, then each figure before what it must equal.
 SELECT
-    (
-        SELECT count(*) FROM scale.reading WHERE manifest_id = frozen.manifest_id AND programs IS NOT NULL
-    ) AS songs,
+    read.songs,
     frozen.object_count AS objects,
     extracted.objects AS objects_staged,
     extracted.staged_rows AS readings,
-    (SELECT count(*) FROM scale.reading WHERE manifest_id = frozen.manifest_id) AS readings_staged,
+    read.readings AS readings_staged,
     extracted.relation_rows AS instruments_and_rejections,
-    (
-        SELECT coalesce(sum(coalesce(cardinality(programs), 1)), 0)::bigint FROM scale.reading
-        WHERE manifest_id = frozen.manifest_id
-    ) AS instruments_and_rejections_staged,
+    read.instruments_and_rejections AS instruments_and_rejections_staged,
     (
         SELECT partitions FROM scale.stage_fence
         WHERE manifest_id = frozen.manifest_id AND stage = 'score_similarity'
@@ -29,6 +24,14 @@ SELECT
     + (SELECT count(*) FROM scale.flat_quarantine WHERE manifest_id = frozen.manifest_id)
     + (SELECT count(*) FROM scale.flat_pair WHERE manifest_id = frozen.manifest_id) AS flat_rows_staged
 FROM scale.manifest AS frozen
+CROSS JOIN LATERAL (
+    SELECT
+        count(*) AS readings,
+        count(programs) AS songs,
+        coalesce(sum(coalesce(cardinality(programs), 1)), 0)::bigint AS instruments_and_rejections
+    FROM scale.reading
+    WHERE manifest_id = frozen.manifest_id
+) AS read
 CROSS JOIN LATERAL (
     SELECT
         coalesce(sum(objects), 0)::bigint AS objects,
