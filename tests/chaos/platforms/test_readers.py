@@ -18,8 +18,19 @@ from include.chaos.platforms.s3 import S3Reader
 from include.chaos.probes.http import HttpAnswer
 from include.chaos.probes.place import Place
 from include.errors import PlatformError
+from include.object_gate.rules import (
+    ChangedObject,
+    CorruptObject,
+    Effect,
+    ErrorAnswer,
+    MissingObject,
+    Rule,
+    StaleListing,
+    TruncatedBody,
+)
 from include.settings import LocalSite, SiteComponent
 from tests.chaos.probes.servers import answering, trickling
+from tests.object_gate.gates import gate_before
 from tests.scale.servers import postgres_server, s3_server
 
 LIMIT = 1000
@@ -197,3 +208,35 @@ def test_an_object_store_is_listed_and_asked(tmp_path: Path, monkeypatch: pytest
             reader.object_size("songs", "a/4", 30)
         with pytest.raises(PlatformError, match="NoSuchBucket"):
             reader.count_objects("none", "", 1, 30)
+
+
+@pytest.mark.parametrize(
+    ("lie", "intact"),
+    [
+        (CorruptObject(flips=1), 1),
+        (TruncatedBody(keep=0.5), 1),
+        (MissingObject(), 1),
+        (ChangedObject(), 1),
+        (StaleListing(), 1),
+        (ErrorAnswer(status=503, code="SlowDown", message="m"), None),
+    ],
+)
+def test_what_is_not_as_listed_is_not_intact(
+    lie: Effect, intact: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the objects that are listed, those are counted whose content is there, and is what the listing says."""
+    (tmp_path / "songs" / "a").mkdir(parents=True)
+    (tmp_path / "songs" / "b").mkdir()
+    (tmp_path / "songs" / "a" / "1").write_bytes(b"midi" * 100)
+    (tmp_path / "songs" / "b" / "2").write_bytes(b"midi" * 100)
+    with s3_server(tmp_path) as settings, gate_before(settings.endpoint) as gate:
+        for name, value in (settings.to_environment() | {"SCALE_S3_ENDPOINT": gate.url}).items():
+            monkeypatch.setenv(name, value)
+        reader = S3Reader()
+        assert [reader.count_intact("songs", "", limit, 30) for limit in (1, 10)] == [1, 2]
+        gate.put("lie", Rule(bucket="songs", prefix="" if intact is None else "a/", effect=lie))
+        if intact is None:
+            with pytest.raises(PlatformError, match="SlowDown"):
+                reader.count_intact("songs", "", 10, 30)
+        else:
+            assert reader.count_intact("songs", "", 10, 30) == intact
