@@ -119,6 +119,17 @@ class FakeWarehouse:
 
 
 @dataclass
+class FakeWatch:
+    """What is known of a run's tasks."""
+
+    seen: tuple[TaskState, ...] = ()
+    silent: bool = False
+
+    def tasks(self) -> tuple[TaskState, ...]:
+        return self.seen
+
+
+@dataclass
 class FakeAirflow:
     """Airflow's REST API: what the test puts in, the reader gets."""
 

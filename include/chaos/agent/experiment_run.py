@@ -241,6 +241,7 @@ class ExperimentRun:
                 services=self._services,
                 journal=self._journal,
                 open_warehouse=partial(self._open_warehouse, f"probe {probe.name}"),
+                watch=self._watcher,
                 opened=self._opened,
             )
             for probe in self.experiment.hypothesis.steady_state.probes

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Protocol
 
-from include.chaos.agent.pipeline_run import PipelineRun
+from include.chaos.agent.pipeline_run import PipelineRun, TaskWatch
 from include.chaos.agent.sampler import Sampler
 from include.chaos.agent.services import Services, WarehouseReader
 from include.chaos.baseline import baseline_median
@@ -66,11 +66,21 @@ def look_of(  # noqa: C901, PLR0911  # one line for each kind
 
 
 def sampler_of(
-    probe: Probe, *, services: Services, journal: JournalWriter, open_warehouse: OpenWarehouse, opened: RunOpened
+    probe: Probe,
+    *,
+    services: Services,
+    journal: JournalWriter,
+    open_warehouse: OpenWarehouse,
+    watch: TaskWatch,
+    opened: RunOpened,
 ) -> Sampler:
     """Make a probe's sampler, with readers of its own."""
     run = PipelineRun(
-        airflow=services.airflow, clock=services.clock, dag_id=opened.dag_id, dag_run_id=opened.dag_run_id
+        airflow=services.airflow,
+        watch=watch,
+        clock=services.clock,
+        dag_id=opened.dag_id,
+        dag_run_id=opened.dag_run_id,
     )
     look = look_of(probe, open_warehouse=open_warehouse, site=services.open_site(), run=run)
     return Sampler(

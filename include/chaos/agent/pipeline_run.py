@@ -5,19 +5,36 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from include.chaos.agent.watcher import RunReader
 from include.chaos.journal import Clock
 from include.chaos.platforms.airflow import DagRunState, TaskState
+from include.errors import PlatformError
 
-_BETWEEN_TRIES = frozenset({"up_for_retry", "restarting"})
+_ENDED_TRY = frozenset({"up_for_retry", "restarting"})
 _WAITING = frozenset({"scheduled", "queued"})
 
 
-class DagRunReader(RunReader, Protocol):
+class DagRunReader(Protocol):
     """What is asked of Airflow."""
+
+    def dag_run(self, dag_id: str, dag_run_id: str) -> DagRunState | None:
+        """Give the run's state, or None when there is no such run yet."""
+        ...
 
     def active_runs(self, dag_id: str) -> Sequence[DagRunState]:
         """List a DAG's runs that have not ended."""
+        ...
+
+
+class TaskWatch(Protocol):
+    """What somebody sees who looks at the run's tasks all the time: to ask for them is dear, so nobody else does."""
+
+    def tasks(self) -> Sequence[TaskState]:
+        """Give the tasks as they were last seen; none before the run is started."""
+        ...
+
+    @property
+    def silent(self) -> bool:
+        """Whether Airflow does not answer at the moment."""
         ...
 
 
@@ -26,6 +43,7 @@ class PipelineRun:
     """One DAG run, and its DAG."""
 
     airflow: DagRunReader
+    watch: TaskWatch
     clock: Clock
     dag_id: str
     dag_run_id: str
@@ -50,9 +68,17 @@ class PipelineRun:
         return max(waits, default=timedelta(0)).total_seconds()
 
     def _tasks(self) -> Sequence[TaskState]:
-        return self.airflow.tasks(self.dag_id, self.dag_run_id)
+        if self.watch.silent:
+            raise PlatformError("Airflow does not answer, so what its tasks do is not known")
+        return self.watch.tasks()
 
 
 def _is_between_tries(task: TaskState) -> bool:
     """Tell whether a task has had a try and is to have another; one that was cleared has no state for a moment."""
-    return task.state in _BETWEEN_TRIES or (task.state is None and task.try_number > 0)
+    match task.state:
+        case None:
+            return task.try_number > 0
+        case "scheduled" | "queued":
+            return task.try_number > 1
+        case state:
+            return state in _ENDED_TRY

@@ -43,6 +43,7 @@ class Watcher:
         self._dag_run_id = dag_run_id
         self._record = record
         self._stages: dict[str, StageObserved] = {}
+        self._tasks: tuple[TaskState, ...] = ()
         self._run: DagRunObserved | None = None
         self._told: DagRunState | None = None
         self._looks_until_run = 0
@@ -63,6 +64,10 @@ class Watcher:
     def stage(self, task_id: str) -> StageObserved | None:
         """Give what was last seen of a stage."""
         return self._stages.get(task_id)
+
+    def tasks(self) -> tuple[TaskState, ...]:
+        """Give the tasks as they were last seen; none before the run is started."""
+        return self._tasks
 
     def run(self) -> RunPlace:
         """Give where in Airflow the run is."""
@@ -104,6 +109,7 @@ class Watcher:
             self._silent = False
             self._record(AirflowAnswers())
         before = dict(self._stages)
+        self._tasks = tuple(tasks)
         for task in tasks:
             self._note_stage(task)
         if run:

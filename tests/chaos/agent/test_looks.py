@@ -15,7 +15,7 @@ from include.chaos.journal import JournalEntry, JournalWriter, SystemClock, read
 from include.chaos.platforms.airflow import DagRunState
 from include.chaos.probes.sql import SqlProbe
 from include.chaos.tolerances import Bounds, Tolerance
-from tests.chaos.fakes import FakeAirflow, FakePlatform, FakeWarehouse
+from tests.chaos.fakes import FakeAirflow, FakePlatform, FakeWarehouse, FakeWatch
 from tests.chaos.journals import opened
 
 PATIENCE = 30.0
@@ -63,7 +63,9 @@ def sample(journal: JournalWriter, heard: Heard) -> None:
     services = Services(
         platform=FakePlatform(), airflow=FakeAirflow(), open_warehouse=lambda _: warehouse, clock=SystemClock()
     )
-    sampler = sampler_of(PROBE, services=services, journal=journal, open_warehouse=lambda: warehouse, opened=opened())
+    sampler = sampler_of(
+        PROBE, services=services, journal=journal, open_warehouse=lambda: warehouse, watch=FakeWatch(), opened=opened()
+    )
     sampler.start()
     heard.await_sample(lambda sampled: sampled.measurement.value == 10)
     journal.append(BaselineMeasured(unhealthy=()))
@@ -91,7 +93,9 @@ def test_a_ratio_is_held_against_the_looks_before_the_strike(tmp_path: Path) -> 
 def test_the_pipelines_run_has_no_state_before_it_is_started() -> None:
     """Airflow knows no such run yet, which is not the same as silence."""
     airflow = FakeAirflow()
-    run = PipelineRun(airflow=airflow, clock=SystemClock(), dag_id="scale_pipeline", dag_run_id="run")
+    run = PipelineRun(
+        airflow=airflow, watch=FakeWatch(), clock=SystemClock(), dag_id="scale_pipeline", dag_run_id="run"
+    )
     assert run.run_state() is None
     airflow.run = DagRunState(dag_run_id="run", state="queued")
     assert run.run_state() == "queued"

@@ -5,15 +5,16 @@ from datetime import timedelta
 import pytest
 
 from include.chaos.agent.pipeline_run import PipelineRun
-from include.chaos.platforms.airflow import DagRunState, TaskState
-from tests.chaos.fakes import FakeAirflow, FakeClock
+from include.chaos.platforms.airflow import TaskState
+from include.errors import PlatformError
+from tests.chaos.fakes import FakeAirflow, FakeClock, FakeWatch
 
 CLOCK = FakeClock()
 
 
-def run_with(*tasks: TaskState, state: str = "running") -> PipelineRun:
-    airflow = FakeAirflow(run=DagRunState(dag_run_id="run", state=state), stages=list(tasks))
-    return PipelineRun(airflow=airflow, clock=CLOCK, dag_id="scale_pipeline", dag_run_id="run")
+def run_with(*tasks: TaskState, silent: bool = False) -> PipelineRun:
+    watch = FakeWatch(seen=tasks, silent=silent)
+    return PipelineRun(airflow=FakeAirflow(), watch=watch, clock=CLOCK, dag_id="scale_pipeline", dag_run_id="run")
 
 
 def task(state: str | None, *, tries: int = 1, waits: float = 0.0) -> TaskState:
@@ -28,6 +29,8 @@ def task(state: str | None, *, tries: int = 1, waits: float = 0.0) -> TaskState:
         (task("restarting"), 1),
         (task(None, tries=1), 1),
         (task(None, tries=0), 0),
+        (task("queued", tries=2), 1),
+        (task("queued", tries=1), 0),
         (task("running", tries=2), 0),
         (task("success"), 0),
     ],
@@ -46,5 +49,11 @@ def test_the_longest_wait_is_that_of_a_task_that_has_not_begun() -> None:
 
 def test_before_the_run_is_started_there_is_nothing() -> None:
     """The baseline is measured then."""
-    run = PipelineRun(airflow=FakeAirflow(), clock=CLOCK, dag_id="scale_pipeline", dag_run_id="run")
+    run = run_with()
     assert (run.run_state(), run.active_runs(), run.retrying_tasks(), run.longest_wait()) == (None, 0, 0, 0)
+
+
+def test_while_airflow_is_silent_nothing_is_known_of_tasks() -> None:
+    """What was last seen is no look."""
+    with pytest.raises(PlatformError, match="does not answer"):
+        run_with(task("success"), silent=True).retrying_tasks()

@@ -29,7 +29,7 @@ from include.chaos.probes.spark import SparkPart
 from include.chaos.site_readers import SiteReaders
 from include.errors import PlatformError
 from include.settings import AirflowSettings, ObjectStoreSettings, WarehouseSettings
-from tests.chaos.fakes import FakeClock, FakeWarehouse
+from tests.chaos.fakes import FakeClock, FakeWarehouse, FakeWatch
 from tests.chaos.probes.servers import Answers, answering, closed_port, hanging, not_accepting
 from tests.chaos.probes.spark_processes import spark_cluster
 from tests.scale.servers import postgres_server
@@ -93,7 +93,13 @@ def looking(
         commands=ProgramRunner(),
         spark=spark or SparkJobs(),
     )
-    run = PipelineRun(airflow=airflow or airflow_at(0), clock=FakeClock(), dag_id="scale_pipeline", dag_run_id="run")
+    run = PipelineRun(
+        airflow=airflow or airflow_at(0),
+        watch=FakeWatch(),
+        clock=FakeClock(),
+        dag_id="scale_pipeline",
+        dag_run_id="run",
+    )
     return look_of(probe, open_warehouse=lambda: warehouse or FakeWarehouse(), site=site, run=run)
 
 
