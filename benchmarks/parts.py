@@ -9,7 +9,7 @@ from multiprocessing import get_context
 from time import perf_counter
 from types import ModuleType
 
-from benchmarks import extraction, gets, landing, pipeline, similarity
+from benchmarks import extraction, gets, landing, pipeline, rows, similarity
 from benchmarks.lines import Line, failed
 from benchmarks.scope import Scope
 
@@ -17,6 +17,7 @@ PARTS: dict[str, ModuleType] = {
     "extraction": extraction,
     "gets": gets,
     "landing": landing,
+    "rows": rows,
     "similarity": similarity,
     "pipeline": pipeline,
 }

@@ -1,14 +1,13 @@
 """The rows that an oracle expects: digested while they come, and kept on disk, to be read where digests differ."""
 
 import json
-import struct
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from struct import Struct
 
 from include.chaos.integrity import Key, Row
-from include.chaos.row_digests import FINEST_BUCKETS, BucketDigest, DigestTable, bucket_count, finest_bucket, hash_image
+from include.chaos.row_digests import FINEST_BUCKETS, BucketDigest, DigestTable, bucket_count, hash_key, hash_row
 from include.chaos.row_images import RowForm
 from include.chaos.spool import Spool
 from include.errors import PlatformError
@@ -30,9 +29,9 @@ class ExpectedRelation:
     def add(self, row: list[object]) -> None:
         """Add a row as JSON gave it; raise as `RowForm.encode` does."""
         key, image = self.form.encode(row)
-        bucket = finest_bucket(key)
-        self._digests.add(bucket, hash_image(image))
-        self._key_hashes.append(bucket, _HASH.pack(hash_image(key)))
+        bucket, key_hash = hash_key(key)
+        self._digests.add(bucket, key_hash if self.form.key_is_all else hash_row(image))
+        self._key_hashes.append(bucket, _HASH.pack(key_hash))
         self._rows.append(bucket, _LENGTH.pack(len(image)) + image)
 
     @property
@@ -91,7 +90,7 @@ class ExpectedRows:
         for number, line in enumerate(lines, start=1):
             try:
                 self._add(decode(line))
-            except (ValueError, KeyError, TypeError, ArithmeticError, RecursionError, struct.error) as error:
+            except (ValueError, KeyError, TypeError, ArithmeticError, RecursionError) as error:
                 shown = line[:200].decode(errors="replace").rstrip()
                 raise PlatformError(f"the oracle's line {number} is not understood ({error}): {shown}") from error
         for relation in self._all():
@@ -122,9 +121,10 @@ class ExpectedRows:
         decoder = json.JSONDecoder(parse_float=Decimal if exact else None)
 
         def decode(line: bytes) -> dict[str, object]:
-            said = decoder.decode(line.decode())
-            if not isinstance(said, dict):
-                raise TypeError("expected an object")
+            text = line.decode()
+            said, end = decoder.raw_decode(text)
+            if not isinstance(said, dict) or text[end:].strip():
+                raise TypeError("expected one object")
             return said
 
         return decode

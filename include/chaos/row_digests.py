@@ -13,7 +13,7 @@ from struct import Struct
 FINEST_BUCKETS = 2**13
 """Of 50 million rows, one of these holds 6,100: what has to be in memory at once."""
 
-_BUCKET = Struct(">H14x")
+_BUCKET_AND_LAST_HALF = Struct(">H6xq")
 _LAST_HALF = Struct(">8xq")
 
 
@@ -30,14 +30,14 @@ def bucket_count(rows: int) -> int:
     return min(FINEST_BUCKETS, 1 << (rows.bit_length() + 1) // 2)
 
 
-def finest_bucket(key_image: bytes) -> int:
-    """Name the bucket of a key."""
-    (number,) = _BUCKET.unpack(md5(key_image, usedforsecurity=False).digest())
-    return int(number) % FINEST_BUCKETS
+def hash_key(image: bytes) -> tuple[int, int]:
+    """Name a key's bucket by the first bytes of its MD5, and give the last half, as `hash_row` does."""
+    number, last_half = _BUCKET_AND_LAST_HALF.unpack(md5(image, usedforsecurity=False).digest())
+    return number % FINEST_BUCKETS, last_half
 
 
-def hash_image(image: bytes) -> int:
-    """Give the last half of an image's MD5 as a signed number; the first names the bucket, and is not used again."""
+def hash_row(image: bytes) -> int:
+    """Give the last half of an image's MD5 as a signed number."""
     (number,) = _LAST_HALF.unpack(md5(image, usedforsecurity=False).digest())
     return int(number)
 

@@ -4,7 +4,7 @@ The number of columns, then for each its type's number, its length (-1 for NULL)
 bytes, the most significant first. No two rows of a relation have one image. Pure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from struct import Struct
 
@@ -13,7 +13,6 @@ from include.chaos.integrity import Key, Row, Value
 
 _NUMBER = Struct(">i")
 _HEAD = Struct(">ii")
-_NULL = _NUMBER.pack(-1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +23,11 @@ class RowForm:
     columns: tuple[str, ...]
     types: tuple[CellType, ...]
     key_columns: int
-    _oids: tuple[bytes, ...] = field(init=False)
+    _encoders: tuple[tuple[int, Callable[[object], bytes]], ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Prepare what every row's image repeats."""
-        object.__setattr__(self, "_oids", tuple(_NUMBER.pack(kind.oid) for kind in self.types))
+        """Look up once what every row needs."""
+        object.__setattr__(self, "_encoders", tuple((kind.oid, kind.encode) for kind in self.types))
 
     @property
     def key_is_all(self) -> bool:
@@ -40,8 +39,8 @@ class RowForm:
         if len(row) != len(self.columns):
             raise ValueError(f"{self.relation}: expected columns {self.columns}, got {len(row)} values")
         cells = [
-            oid + (_NULL if value is None else _framed(kind.encode(value)))
-            for oid, kind, value in zip(self._oids, self.types, row, strict=True)
+            _HEAD.pack(oid, -1) if value is None else _HEAD.pack(oid, len(octets := encode(value))) + octets
+            for (oid, encode), value in zip(self._encoders, row, strict=True)
         ]
         key = _NUMBER.pack(self.key_columns) + b"".join(cells[: self.key_columns])
         return key, key if self.key_is_all else _NUMBER.pack(len(cells)) + b"".join(cells)
@@ -56,7 +55,3 @@ class RowForm:
             cells.append(None if length < 0 else kind.decode(image[position : position + length]))
             position += max(length, 0)
         return tuple(cells[: self.key_columns]), tuple(cells[self.key_columns :])
-
-
-def _framed(octets: bytes) -> bytes:
-    return _NUMBER.pack(len(octets)) + octets

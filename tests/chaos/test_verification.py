@@ -10,7 +10,7 @@ import pytest
 from include.chaos.integrity import SAMPLES_KEPT
 from include.chaos.model import RelationAccount, RowOutcome
 from include.chaos.platforms.landed_rows import LandedRows
-from include.chaos.row_digests import BucketDigest, bucket_count, finest_bucket
+from include.chaos.row_digests import BucketDigest, bucket_count, hash_key
 from include.chaos.row_images import RowForm
 from include.errors import PlatformError
 from tests.chaos.landed_world import (
@@ -148,7 +148,7 @@ def _two_of_one_bucket(form: RowForm) -> tuple[tuple[str, int], tuple[str, int]]
     buckets = bucket_count(len(INSTRUMENTS))
     first: dict[int, tuple[str, int]] = {}
     for row in INSTRUMENTS:
-        bucket = finest_bucket(form.encode(row)[0]) % buckets
+        bucket = hash_key(form.encode(row)[0])[0] % buckets
         if bucket in first:
             return first[bucket], row
         first[bucket] = row
@@ -191,7 +191,7 @@ def test_an_object_listed_twice_in_quarantine_is_quarantined(world: World) -> No
         ('{"relation": "song_instrument", "row": ["\\ud800", 1]}', r"line \d+ .*surrogates not allowed"),
         ('{"relation": "other", "row": []}', r"line \d+ is not understood \('other'\)"),
         ('{"relation": "pair", "row": ["x", "y", 0.', r"line \d+ is not understood"),
-        ("[]", r"line \d+ .*expected an object"),
+        ("[]", r"line \d+ .*expected one object"),
         ("", r"line \d+ "),
     ],
 )
