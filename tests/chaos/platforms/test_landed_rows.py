@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -13,9 +14,11 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from include.chaos.expected_rows import ExpectedRelation
+from include.chaos.pipeline import load_pipeline
 from include.chaos.platforms.landed_rows import LandedRows
 from include.chaos.row_digests import bucket_count
 from include.errors import PlatformError
+from include.scale.warehouse import Warehouse, migrate
 from tests.scale.servers import PostgresServer, postgres_server
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
@@ -140,6 +143,19 @@ def test_rows_come_by_ascending_bucket_and_only_from_those_wanted(
     with landed.snapshot(), landed.read_rows(form, buckets, {9, 4}) as rows:
         found = [bucket for bucket, _ in rows]
     assert found == [4] * digests[4].rows + [9] * digests[9].rows
+
+
+def test_what_scale_publishes_can_be_digested(server: PostgresServer) -> None:
+    """The relations of the shipped contract are views; before any run they are there and empty."""
+    settings = server.create_database()
+    migrate(Warehouse(settings=settings, patience=timedelta(seconds=30)))
+    pipeline = load_pipeline("scale")
+    with closing(LandedRows(settings, application_name="test")) as landed:
+        for relation in (*pipeline.relations, pipeline.quarantine):
+            form = landed.read_form(relation.name, relation.columns(), len(relation.key))
+            assert landed.read_digests(form, 8) == {}
+            with landed.snapshot(), landed.read_rows(form, 8, range(8)) as rows:
+                assert list(rows) == []
 
 
 def test_a_type_that_cannot_be_compared_is_refused_by_its_name(landed: LandedRows) -> None:
