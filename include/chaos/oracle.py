@@ -34,12 +34,14 @@ def ask_oracle(
                     lines += 1
                     yield line
             code = process.wait()
+            late = timer.finished.is_set()
         finally:
             timer.cancel()
         if code:
             errors.seek(0)
             said = errors.read().decode(errors="replace").strip()[-_LAST_WORDS:]
-            raise PlatformError(f"the oracle {oracle.command!r} failed ({code}) after line {lines}: {said}")
+            why = f"no end after {seconds:.0f} s" if late else code
+            raise PlatformError(f"the oracle {oracle.command!r} failed ({why}) after line {lines}: {said}")
     if not line.endswith(b"\n"):  # torn, or whole without its end: known only now that the oracle is known to be well
         yield line
 

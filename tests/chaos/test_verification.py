@@ -12,6 +12,7 @@ from include.chaos.model import RelationAccount, RowOutcome
 from include.chaos.platforms.landed_rows import LandedRows
 from include.chaos.row_digests import BucketDigest, bucket_count, hash_key
 from include.chaos.row_images import RowForm
+from include.chaos.verification import verify_landing
 from include.errors import PlatformError
 from tests.chaos.landed_world import (
     INSTRUMENTS,
@@ -236,6 +237,17 @@ def test_digests_and_rows_are_of_one_snapshot(world: World) -> None:
         verified = replace(world, landed=overtaken).verify()
     assert [_counts(account) for account in verified.relations] == [{"lost": 1}, {}, {}]
     assert not world.verify().relations[1].landed
+
+
+def test_a_connection_that_broke_while_the_oracle_thought_is_made_anew(world: World) -> None:
+    """The oracle takes minutes, in which a warehouse may have been started again."""
+
+    def lines() -> Iterator[bytes]:
+        world.spoil("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test'")
+        yield from (line.encode() for line in oracle_lines())
+
+    verified = verify_landing(world.pipeline, "run-1", lines(), world.landed)
+    assert all(account.intact for account in verified.relations)
 
 
 def test_a_server_that_goes_away_gives_no_account(world: World) -> None:

@@ -13,7 +13,7 @@ from include.chaos.row_digests import BucketDigest
 from include.chaos.row_images import RowForm
 from include.errors import PlatformError
 
-_FETCHED_AT_ONCE = 5_000
+_FETCHED_AT_ONCE = 1_000
 
 _CELL_TYPES = {"varchar": "text", "int2": "int8", "int4": "int8"}
 """PostgreSQL's types that are compared as another one; all others have their own name."""

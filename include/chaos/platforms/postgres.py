@@ -46,8 +46,8 @@ class PostgresReader:
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Let all statements within see one and the same committed state."""
-        self._fetch(sql.SQL("SELECT 1"))
+        """Let all statements within see one and the same committed state, on a connection that is new."""
+        self.close()
         self._execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
             yield
