@@ -4,7 +4,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from types import ModuleType
 
-from benchmarks import extraction, gets, landing, pipeline, similarity
+from benchmarks import extraction, gets, landing, pipeline, rows, similarity
 from benchmarks.part import PartResult, measure_part
 from benchmarks.scope import Scope
 
@@ -12,6 +12,7 @@ PARTS: dict[str, ModuleType] = {
     "extraction": extraction,
     "gets": gets,
     "landing": landing,
+    "rows": rows,
     "similarity": similarity,
     "pipeline": pipeline,
 }

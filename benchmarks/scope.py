@@ -23,6 +23,10 @@ class Scope:
     """Corpora joined by us alone."""
     landed_songs: int
     """Synthetic songs whose similar pairs are landed both ways."""
+    accounted_rows: int
+    """Rows that are accounted for, one of them wrong."""
+    fetched_rows: int
+    """Rows of the accounting that fetches all of them into memory, scaled up."""
     pipeline_files: int
     """Files of the whole pipeline, measured on both sides."""
     scaled_files: int
@@ -41,6 +45,8 @@ def full_scope(*, songs: int, seed: int, corpus: Path | None) -> Scope:
         compared_songs=(2_000, 10_000),
         larger_songs=(45_000, 178_000),
         landed_songs=45_000,
+        accounted_rows=10_000_000,
+        fetched_rows=1_000_000,
         pipeline_files=songs,
         scaled_files=10 * songs,
         sampled_files=min(500, songs),
@@ -58,6 +64,8 @@ def quick_scope(*, songs: int, seed: int, corpus: Path | None) -> Scope:
         compared_songs=(1_000, 2_000),
         larger_songs=(10_000,),
         landed_songs=10_000,
+        accounted_rows=300_000,
+        fetched_rows=100_000,
         pipeline_files=min(songs, 300),
         scaled_files=3_000,
         sampled_files=100,

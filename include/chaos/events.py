@@ -18,6 +18,7 @@ from include.chaos.model import (
     Moment,
     RecoveredBy,
     RelationAccount,
+    RelationComparison,
     StrikeOutcome,
     StrikePoint,
     TargetInstance,
@@ -297,10 +298,11 @@ class RecordsRead(Model):
 
 
 class RowsVerified(Model):
-    """Every row of every relation was compared with the oracle's."""
+    """Every row of every relation was compared with the oracle's; how is in `comparisons`, in the same order."""
 
     event: Literal["rows_verified"] = "rows_verified"
     relations: tuple[RelationAccount, ...]
+    comparisons: tuple[RelationComparison, ...] = ()
     manifest: ManifestAccount
     published_dag_run_id: str | None
     published_at: Moment | None

@@ -291,6 +291,15 @@ class RelationAccount(Model):
         return not (self.lost or self.duplicated or self.corrupted or self.unexpected)
 
 
+class RelationComparison(Model):
+    """How one relation was compared: `rows_moved` had to leave the database, all those of the differing buckets."""
+
+    relation: str
+    buckets: int
+    differing: int
+    rows_moved: int
+
+
 class ManifestAccount(Model):
     """What became of every object of the manifest: `objects = landed + quarantined + lost`."""
 

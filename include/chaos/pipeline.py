@@ -40,7 +40,10 @@ class Stage(Model):
 
 
 class Relation(Model):
-    """What a consumer reads: rows are told apart by `key`; `values` must be right."""
+    """What a consumer reads: rows are told apart by `key`; `values` must be right.
+
+    A column that may differ between two good runs, such as a time of landing, is left out of both: it is not compared.
+    """
 
     name: str
     key: tuple[str, ...] = Field(min_length=1)

@@ -1,21 +1,21 @@
-"""Compare what landed with what the oracle expects: fetch both, and hand them to `integrity`."""
+"""Compare what landed with what the oracle expects, by digests of buckets; rows move only where these differ."""
 
-import json
-import subprocess
-import sys
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing
 from datetime import datetime
+from functools import reduce
+from itertools import groupby
+from operator import itemgetter
 from typing import Protocol
 
 from include.chaos.events import RowsVerified
-from include.chaos.integrity import Key, RelationRows, Row, Value, account_manifest, account_relation
-from include.chaos.pipeline import Oracle, Pipeline, Relation
+from include.chaos.expected_rows import ExpectedRelation, ExpectedRows
+from include.chaos.integrity import Key, Note, RelationRows, account_manifest, account_relation, add_accounts
+from include.chaos.model import RelationAccount, RelationComparison, RowOutcome
+from include.chaos.pipeline import Pipeline, Relation
+from include.chaos.row_digests import BucketDigest
+from include.chaos.row_images import RowForm
 from include.errors import PlatformError
-from include.settings import REPO_ROOT
-
-ORACLE_SECONDS = 1800.0
 
 
 class LandedReader(Protocol):
@@ -25,8 +25,18 @@ class LandedReader(Protocol):
         """Give all rows of a statement."""
         ...
 
-    def read_relation(self, relation: str, columns: tuple[str, ...]) -> Sequence[tuple[Value, ...]]:
-        """Give every row of a relation."""
+    def read_form(self, relation: str, columns: tuple[str, ...], key_columns: int) -> RowForm:
+        """Tell of what types the columns of a relation are."""
+        ...
+
+    def read_digests(self, form: RowForm, buckets: int) -> Mapping[int, BucketDigest]:
+        """Give the digests of the buckets of a relation that have rows."""
+        ...
+
+    def read_rows(
+        self, form: RowForm, buckets: int, wanted: Collection[int]
+    ) -> AbstractContextManager[Iterator[tuple[int, bytes]]]:
+        """Give the images of all rows of some buckets, by ascending bucket."""
         ...
 
     def snapshot(self) -> AbstractContextManager[None]:
@@ -34,76 +44,44 @@ class LandedReader(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
-    """What the oracle says: rows by relation, and the objects that must be quarantined."""
-
-    rows: dict[str, dict[Key, Row]]
-    quarantined: set[str] = field(default_factory=set)
+Compared = tuple[RelationAccount, RelationComparison]
 
 
-def ask_oracle(oracle: Oracle, pipeline: Pipeline, dag_run_id: str, environment: Mapping[str, str]) -> Expected:
-    """Run the oracle's command and read what it prints; raise `PlatformError` with its last words when it fails."""
-    program, *rest = oracle.arguments(dag_run_id)
-    command = [sys.executable if program == "python" else program, *rest]
-    try:
-        finished = subprocess.run(
-            command,
-            cwd=REPO_ROOT,
-            env=dict(environment),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=ORACLE_SECONDS,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise PlatformError(f"the oracle {oracle.command!r} could not be asked: {error}") from error
-    if finished.returncode:
-        raise PlatformError(f"the oracle {oracle.command!r} failed: {finished.stderr.strip()[-800:]}")
-    return read_expected(finished.stdout, pipeline)
-
-
-def read_expected(printed: str, pipeline: Pipeline) -> Expected:
-    """Read the oracle's JSON lines; raise `PlatformError` naming the line that is not one."""
-    relations = {relation.name: relation for relation in pipeline.relations}
-    expected = Expected(rows={name: {} for name in relations})
-    for number, line in enumerate(printed.splitlines(), start=1):
-        try:
-            said = json.loads(line)
-            if "quarantined" in said:
-                expected.quarantined.add(said["quarantined"])
-            else:
-                key, values = split_row(relations[said["relation"]], said["row"])
-                expected.rows[said["relation"]][key] = values
-        except (ValueError, KeyError, TypeError) as error:
-            raise PlatformError(f"the oracle's line {number} is not understood ({error}): {line[:200]}") from error
-    return expected
-
-
-def split_row(relation: Relation, row: Sequence[Value]) -> tuple[Key, Row]:
-    """Part a row into its key and its values; raise `ValueError` when it has another number of columns."""
-    if len(row) != len(relation.columns()):
-        raise ValueError(f"{relation.name}: expected columns {relation.columns()}, got {len(row)} values")
-    return tuple(row[: len(relation.key)]), tuple(row[len(relation.key) :])
-
-
-def verify_landing(pipeline: Pipeline, dag_run_id: str, expected: Expected, landed: LandedReader) -> RowsVerified:
+def verify_landing(
+    pipeline: Pipeline, dag_run_id: str, oracle_lines: Iterable[bytes], landed: LandedReader
+) -> RowsVerified:
     """Account for every row of every relation and every object of the manifest, in one snapshot of the warehouse."""
-    with landed.snapshot():
-        publication = landed.fetch_rows(pipeline.publication.read())
-        objects = {str(row[0]) for row in landed.fetch_rows(pipeline.manifest.read(), {"dag_run_id": dag_run_id})}
-        compared = [_compare(relation, expected.rows[relation.name], landed) for relation in pipeline.relations]
-        quarantine = _compare(pipeline.quarantine, {(key,): () for key in expected.quarantined}, landed)
+    forms = [_form(relation, landed) for relation in pipeline.relations]
+    with closing(ExpectedRows(forms, _form(pipeline.quarantine, landed))) as expected:
+        expected.read(oracle_lines)
+        with landed.snapshot():
+            return _verify(pipeline, dag_run_id, expected, landed)
+
+
+def _form(relation: Relation, landed: LandedReader) -> RowForm:
+    return landed.read_form(relation.name, relation.columns(), len(relation.key))
+
+
+def _verify(pipeline: Pipeline, dag_run_id: str, expected: ExpectedRows, landed: LandedReader) -> RowsVerified:
+    publication = landed.fetch_rows(pipeline.publication.read())
+    objects = {str(row[0]) for row in landed.fetch_rows(pipeline.manifest.read(), {"dag_run_id": dag_run_id})}
     if not objects:
         raise PlatformError(f"run {dag_run_id} has no manifest, so there is nothing to account against")
-    lost = set().union(*(_objects_of_lost_rows(pipeline, rows) for rows in compared))
+    lost: set[str] = set()
+    misquarantined: set[str] = set()
+    compared = [
+        _compare(expected.relations[relation.name], landed, _lost_objects(relation, objects, lost))
+        for relation in pipeline.relations
+    ]
+    compared.append(_compare(expected.quarantine, landed, _misquarantined(objects, misquarantined)))
     published_run, published_at = (publication[0][0], publication[0][-1]) if publication else (None, None)
     return RowsVerified(
-        relations=tuple(account_relation(rows) for rows in [*compared, quarantine]),
+        relations=tuple(account for account, _ in compared),
+        comparisons=tuple(comparison for _, comparison in compared),
         manifest=account_manifest(
             objects=objects,
             expected_quarantine=expected.quarantined,
-            found_quarantine={str(key[0]) for key, _ in quarantine.landed},
+            found_quarantine=expected.quarantined ^ misquarantined,
             objects_of_lost_rows=lost,
         ),
         published_dag_run_id=str(published_run) if published_run is not None else None,
@@ -111,14 +89,75 @@ def verify_landing(pipeline: Pipeline, dag_run_id: str, expected: Expected, land
     )
 
 
-def _compare(relation: Relation, expected: Mapping[Key, Row], landed: LandedReader) -> RelationRows:
-    rows = landed.read_relation(relation.name, relation.columns())
-    return RelationRows(relation=relation.name, expected=expected, landed=[split_row(relation, row) for row in rows])
+def _compare(expected: ExpectedRelation, landed: LandedReader, note: Note) -> Compared:
+    """Account for a relation: a bucket whose digests agree has landed, the others are gone through row by row."""
+    form, buckets = expected.form, expected.buckets
+    wanted, found = expected.digests(), landed.read_digests(form, buckets)
+    differing = sorted(bucket for bucket in wanted.keys() | found.keys() if wanted.get(bucket) != found.get(bucket))
+    agreed = sum(digest.rows for bucket, digest in wanted.items() if found.get(bucket) == digest)
+    account = RelationAccount(relation=form.relation, expected=agreed, landed=agreed)
+    if differing:
+        with landed.read_rows(form, buckets, differing) as rows:
+            accounts = (
+                _account_bucket(expected, bucket, images, note) for bucket, images in _by_bucket(differing, rows)
+            )
+            account = reduce(add_accounts, accounts, account)
+    moved = sum(found[bucket].rows for bucket in differing if bucket in found)
+    return account, RelationComparison(
+        relation=form.relation, buckets=buckets, differing=len(differing), rows_moved=moved
+    )
 
 
-def _objects_of_lost_rows(pipeline: Pipeline, rows: RelationRows) -> set[str]:
-    relation = next(relation for relation in pipeline.relations if relation.name == rows.relation)
+def _account_bucket(
+    expected: ExpectedRelation, bucket: int, images: Iterable[tuple[int, bytes]], note: Note
+) -> RelationAccount:
+    decode = expected.form.decode
+    rows = RelationRows(
+        relation=expected.form.relation,
+        expected=expected.read(bucket),
+        landed=(decode(image) for _, image in images),
+    )
+    account = account_relation(rows, note)
+    if account.intact:
+        raise PlatformError(
+            f"{rows.relation}: bucket {bucket} differs by its digest and not by its rows, so the relation does not"
+            " read the same twice"
+        )
+    return account
+
+
+def _by_bucket(
+    buckets: Sequence[int], rows: Iterable[tuple[int, bytes]]
+) -> Iterator[tuple[int, Iterable[tuple[int, bytes]]]]:
+    """Part rows, which come by ascending bucket; buckets without rows are there, too."""
+    groups = groupby(rows, key=itemgetter(0))
+    number, group = next(groups, (None, ()))
+    for bucket in buckets:
+        if bucket == number:
+            yield bucket, group
+            number, group = next(groups, (None, ()))
+        else:
+            yield bucket, ()
+
+
+def _lost_objects(relation: Relation, objects: Collection[str], lost: set[str]) -> Note:
+    """Collect the manifest's objects of which a row is lost."""
     if relation.manifest_key is None:
-        return set()
+        return lambda _outcome, _key: None
     column = relation.key.index(relation.manifest_key)
-    return {str(key[column]) for key in rows.lost_keys()}
+    return _collector({RowOutcome.LOST}, lambda key: str(key[column]), objects, lost)
+
+
+def _misquarantined(objects: Collection[str], found: set[str]) -> Note:
+    """Collect the manifest's objects that are listed as unreadable although they are not, or the other way round."""
+    return _collector({RowOutcome.LOST, RowOutcome.UNEXPECTED}, lambda key: str(key[0]), objects, found)
+
+
+def _collector(
+    outcomes: Collection[RowOutcome], name: Callable[[Key], str], objects: Collection[str], into: set[str]
+) -> Note:
+    def note(outcome: RowOutcome, key: Key) -> None:
+        if outcome in outcomes and (found := name(key)) in objects:
+            into.add(found)
+
+    return note

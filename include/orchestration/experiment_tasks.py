@@ -7,6 +7,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from datetime import timedelta
 
 from airflow.sdk.exceptions import AirflowFailException
@@ -18,11 +19,12 @@ from include.chaos.events import VerdictReached, VerificationFailed
 from include.chaos.experiment import load_experiment
 from include.chaos.journal import parse_journal
 from include.chaos.model import StrikeOutcome, VerdictValue
+from include.chaos.oracle import ask_oracle
 from include.chaos.pipeline import load_pipeline
 from include.chaos.platforms.airflow import Parameters
-from include.chaos.platforms.postgres import PostgresReader
+from include.chaos.platforms.landed_rows import LandedRows
 from include.chaos.verdict import judge
-from include.chaos.verification import ask_oracle, verify_landing
+from include.chaos.verification import verify_landing
 from include.orchestration.connections import agent_settings, object_store_settings, warehouse_settings
 from include.orchestration.names import pipeline_dag_run_id
 
@@ -31,8 +33,8 @@ logger = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
 LANDING_PATIENCE = timedelta(minutes=30)
 STEADY_PATIENCE = timedelta(minutes=3)
-VERIFICATION_STATEMENT_SECONDS = 600
-"""A relation is read whole, and may be large; probes are bounded more tightly."""
+VERIFICATION_STATEMENT_SECONDS = 1800
+"""A relation is digested whole, and may be large; probes are bounded more tightly."""
 
 _patient = retry(
     retry=retry_if_exception_type(AgentUnreachableError),
@@ -125,20 +127,20 @@ def verify(run_id: str, experiment_id: str) -> None:
     warehouse = warehouse_settings()
     environment = {**os.environ, **warehouse.to_environment(), **object_store_settings().to_environment()}
     dag_run_id = pipeline_dag_run_id(run_id)
-    reader = PostgresReader(
+    reader = LandedRows(
         warehouse, application_name="chaos: verify_landing", statement_seconds=VERIFICATION_STATEMENT_SECONDS
     )
     try:
-        expected = ask_oracle(pipeline.oracle, pipeline, dag_run_id, environment)
-        rows = verify_landing(pipeline, dag_run_id, expected, reader)
+        with closing(ask_oracle(pipeline.oracle, dag_run_id, environment)) as oracle_lines:
+            rows = verify_landing(pipeline, dag_run_id, oracle_lines, reader)
     except Exception as error:
         _note_failure(run_id, error)
         raise
     finally:
         reader.close()
     _agent().note(run_id, rows)
-    for account in rows.relations:
-        logger.info("%s", account.model_dump_json())
+    for told in [*rows.relations, *rows.comparisons]:
+        logger.info("%s", told.model_dump_json())
 
 
 @_patient

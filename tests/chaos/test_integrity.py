@@ -1,13 +1,21 @@
 """Every way in which rows go wrong is told by its own name, in the right number."""
 
 from collections import Counter
-from functools import partial
+from functools import partial, reduce
 from operator import ne
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.chaos.integrity import SAMPLES_KEPT, Key, RelationRows, Row, account_manifest, account_relation
+from include.chaos.integrity import (
+    SAMPLES_KEPT,
+    Key,
+    RelationRows,
+    Row,
+    account_manifest,
+    account_relation,
+    add_accounts,
+)
 from include.chaos.model import RowOutcome
 
 KEYS = st.tuples(st.text(max_size=3), st.integers(0, 127))
@@ -77,3 +85,35 @@ def test_manifest_objects_are_landed_quarantined_or_lost_and_add_up() -> None:
     )
     assert (account.landed, account.quarantined, account.lost) == (1, 1, 3)
     assert account.samples[RowOutcome.LOST] == ("readable-but-quarantined", "row-lost", "swallowed")
+
+
+@given(EXPECTED, st.lists(st.tuples(KEYS, st.tuples(st.floats(allow_nan=False))), max_size=30), st.integers(1, 5))
+def test_accounts_of_buckets_add_up_to_that_of_the_whole(
+    expected: dict[Key, Row], foreign: list[tuple[Key, Row]], buckets: int
+) -> None:
+    """However the keys are divided, whatever has landed, and though each bucket's rows come only once."""
+    landed = [*list(expected.items())[::2], *foreign, *foreign[::2]]
+    parts = [
+        account_relation(
+            RelationRows(
+                relation="r",
+                expected={key: row for key, row in expected.items() if hash(key) % buckets == bucket},
+                landed=((key, row) for key, row in landed if hash(key) % buckets == bucket),
+            )
+        )
+        for bucket in range(buckets)
+    ]
+    whole, added = account_relation(_rows(expected, landed)), reduce(add_accounts, parts)
+    assert added.model_dump(exclude={"samples"}) == whole.model_dump(exclude={"samples"})
+    assert {o: len(samples) for o, samples in added.samples.items()} == {
+        o: len(samples) for o, samples in whole.samples.items()
+    }
+
+
+def test_those_who_ask_are_told_of_every_key_that_went_wrong() -> None:
+    """Samples are bound, and what is told is not: the manifest's account rests on it."""
+    told: list[tuple[RowOutcome, Key]] = []
+    account_relation(
+        _rows({(str(i),): () for i in range(50)}, [(("x",), ())]), lambda outcome, key: told.append((outcome, key))
+    )
+    assert Counter(outcome for outcome, _ in told) == {RowOutcome.LOST: 50, RowOutcome.UNEXPECTED: 1}

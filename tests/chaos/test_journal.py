@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.chaos.events import AgentStarted, RunClosed
+from include.chaos.events import AgentStarted, RowsVerified, RunClosed
 from include.chaos.journal import JournalWriter, parse_journal, read_journal
 from include.chaos.verdict import judge
 from include.errors import JournalError
@@ -100,3 +100,9 @@ def test_a_journal_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     """Journals may quote what queries returned."""
     JournalWriter(tmp_path / "run.jsonl", clock=FakeClock()).close()
     assert (tmp_path / "run.jsonl").stat().st_mode & 0o077 == 0
+
+
+def test_an_account_from_before_comparisons_were_recorded_is_read() -> None:
+    """Old journals have row accounts that do not say how the rows were compared."""
+    old = journals.rows().model_dump(exclude={"comparisons"})
+    assert RowsVerified.model_validate(old).comparisons == ()

@@ -1,9 +1,15 @@
 """Claims about the oracle."""
 
+import os
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from include.chaos.oracle import ask_oracle
+from include.chaos.pipeline import load_pipeline
+from include.chaos.platforms.landed_rows import LandedRows
+from include.chaos.verification import verify_landing
 from include.errors import ContradictionError
 from include.object_gate.rules import CorruptObject, Rule
 from include.scale.corpus import CorpusFile, generate_corpus
@@ -90,3 +96,26 @@ def test_the_oracle_expects_nothing_of_a_content_that_its_etag_belies(
         with pytest.raises(ContradictionError, match="its ETag is"):
             read_songs(manifest, read_objects(warehouse, manifest.manifest_id), cache)
     assert not cache.exists()
+
+
+def test_what_the_oracle_prints_is_what_the_contract_compares(
+    files: list[CorpusFile], bucket: Bucket, freeze: Freeze, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    """Asked as experiments ask it, of a run that landed nothing: every row is lost, and so is every file."""
+    freeze("run-1", threshold="0.05")
+    lab = {
+        **bucket.settings.to_environment(),
+        **warehouse.settings.to_environment(),
+        "CHAOS_CONTROL_LAB": str(tmp_path),
+    }
+    pipeline = load_pipeline("scale")
+    with (
+        closing(ask_oracle(pipeline.oracle, "run-1", {**os.environ, **lab})) as lines,
+        closing(LandedRows(warehouse.settings, application_name="test")) as landed,
+    ):
+        verified = verify_landing(pipeline, "run-1", lines, landed)
+    instruments, pairs, refused = verified.relations
+    assert instruments.lost == instruments.expected == sum(len(file.programs) for file in files if not file.defect)
+    assert pairs.lost == pairs.expected > 0
+    assert refused.lost == refused.expected == sum(bool(file.defect) for file in files)
+    assert verified.manifest.lost == verified.manifest.objects == len(files)

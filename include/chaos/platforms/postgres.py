@@ -44,15 +44,10 @@ class PostgresReader:
         rows = self._fetch(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(relation)))
         return int(rows[0][0] or 0)
 
-    def read_relation(self, relation: str, columns: tuple[str, ...]) -> list[tuple[Cell, ...]]:
-        """Give every row of a relation, with the named columns in that order."""
-        names = sql.SQL(", ").join(map(sql.Identifier, columns))
-        return self._fetch(sql.SQL("SELECT {} FROM {}").format(names, sql.Identifier(relation)))
-
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Let all statements within see one and the same committed state."""
-        self._fetch(sql.SQL("SELECT 1"))
+        """Let all statements within see one and the same committed state, on a connection that is new."""
+        self.close()
         self._execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
             yield
@@ -67,17 +62,19 @@ class PostgresReader:
     def _fetch(
         self, query: sql.SQL | sql.Composed, parameters: Mapping[str, str] | None = None
     ) -> list[tuple[Cell, ...]]:
-        with self._lock:
-            try:
-                return list(self._connect().execute(query, parameters).fetchall())
-            except psycopg.Error as error:
-                self._drop()
-                raise PlatformError(_one_line(error)) from error
+        with self._working() as connection:
+            return list(connection.execute(query, parameters).fetchall())
 
     def _execute(self, statement: str) -> None:
+        with self._working() as connection:
+            connection.execute(sql.SQL(statement))
+
+    @contextmanager
+    def _working(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+        """Give the connection to one thread; what goes wrong with it is a `PlatformError`, and the next one is new."""
         with self._lock:
             try:
-                self._connect().execute(sql.SQL(statement))
+                yield self._connect()
             except psycopg.Error as error:
                 self._drop()
                 raise PlatformError(_one_line(error)) from error
@@ -87,6 +84,7 @@ class PostgresReader:
             self._connection = psycopg.connect(
                 **self._settings.connect_arguments(),  # type: ignore[arg-type]  # str | int is what libpq takes
                 application_name=self._application_name,
+                client_encoding="utf8",
                 connect_timeout=CONNECT_SECONDS,
                 # A probe is written by hand, and must not be able to write; a network that swallows packets is noticed.
                 options=f"-c statement_timeout={self._statement_seconds * 1000} -c default_transaction_read_only=on",
