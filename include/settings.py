@@ -162,6 +162,7 @@ class SiteComponent(BaseModel):
     port: int | None = Field(description="loopback port on which it listens, if any")
     hold_file: Path = Field(description="while this file holds a deadline in the future, the process is not started")
     script: str = Field(description="the argument by which the program is started, before it becomes the server")
+    data_folder: Path | None = Field(default=None, description="where it keeps what outlives it, if anything")
 
 
 class LocalSite(BaseModel):

@@ -65,6 +65,7 @@ class Component(StrEnum):
     AIRFLOW_TRIGGERER = "airflow_triggerer"
     CONTROL_DB = "control_db"
     AGENT = "agent"
+    NODE = "node"
     AIRFLOW_TASK = "airflow_task"
     SPARK_DRIVER = "spark_driver"
     SPARK_EXECUTOR = "spark_executor"

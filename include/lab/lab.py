@@ -178,6 +178,7 @@ def _site(plan: Plan, components: tuple[Component, ...]) -> LocalSite:
                 port=component.port,
                 hold_file=plan.home.hold_of(component.name),
                 script=supervision.script_of(component.name),
+                data_folder=component.data_folder,
             )
             for component in components
         ),

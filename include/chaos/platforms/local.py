@@ -8,11 +8,16 @@ from typing import Any, ClassVar
 
 from include.chaos.faults.abilities import FailpointControl, ProcessControl
 from include.chaos.faults.base import Need
+from include.chaos.faults.file_descriptor_exhaustion import DescriptorLimiter
 from include.chaos.faults.pause import Freezer
-from include.chaos.model import SPAWNED, Target, TargetInstance
+from include.chaos.faults.restart import Restarter
+from include.chaos.faults.stress import Stressor
+from include.chaos.model import SPAWNED, Component, Target, TargetInstance
 from include.chaos.platforms.failpoint_board import FailpointBoard
+from include.chaos.platforms.local_limits import LocalLimits
 from include.chaos.platforms.local_pipeline import find_spawned
 from include.chaos.platforms.local_processes import LocalProcesses
+from include.chaos.platforms.local_stress import LocalStress
 from include.chaos.platforms.local_supervisor import LocalSupervisor
 from include.errors import PlatformError
 from include.settings import FailpointSettings, LocalSiteSettings
@@ -23,6 +28,13 @@ def _failpoints(_supervisor: LocalSupervisor) -> FailpointBoard:
     if home is None:
         raise PlatformError("no folder for failpoints is shared with the pipeline: CHAOS_FAILPOINTS_HOME is not set")
     return FailpointBoard(home)
+
+
+def _machine(target: Target) -> tuple[TargetInstance, ...]:
+    """Give the machine itself: a lab has one, and no process stands for it."""
+    if target.instances not in ((), (Component.NODE,)):
+        raise PlatformError(f"target node: no such instance on this lab; there is: {Component.NODE}")
+    return (TargetInstance(name=Component.NODE, component=Component.NODE),)
 
 
 _HAS: Mapping[Need, Callable[[], bool]] = {
@@ -37,9 +49,12 @@ class LocalPlatform:
 
     _ABILITIES: ClassVar[Mapping[type[object], Callable[[LocalSupervisor], object]]] = {
         object: lambda supervisor: supervisor,
+        DescriptorLimiter: LocalLimits,
         FailpointControl: _failpoints,
         Freezer: LocalProcesses,
         ProcessControl: LocalProcesses,
+        Restarter: LocalProcesses,
+        Stressor: LocalStress,
     }
     """What can be done here: for each Protocol that a fault kind asks for, what implements it."""
 
@@ -62,6 +77,8 @@ class LocalPlatform:
         """Find the running instances that a target names; raise `PlatformError` when there are none."""
         if target.component in SPAWNED:
             raise PlatformError(f"target {target.component}: exists only while the pipeline runs")
+        if target.component is Component.NODE:
+            return _machine(target)
         known = [c for c in self._supervisor.site.components if c.component == target.component]
         chosen = [c for c in known if not target.instances or c.name in target.instances]
         if not chosen:
