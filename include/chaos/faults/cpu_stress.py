@@ -10,13 +10,16 @@ from include.chaos.faults.stress import StressFault, Stressor, require_node
 from include.chaos.faults.stress_work import CpuWork
 from include.chaos.model import Model, Share, Target, TargetInstance
 
+WORKERS_PER_CORE = 4
+"""So that any other thread that wants to run all the time gets a fifth of a core."""
+
 
 class CpuStress(Model, StressFault):
     """Keep a machine's cores busy, at the same priority as everything else."""
 
     kind: Literal["cpu_stress"] = "cpu_stress"
     workers: int | None = Field(
-        default=None, ge=1, le=256, description="processes that compute; two for each core when not said"
+        default=None, ge=1, le=256, description="processes that compute; four for each core when not said"
     )
     load: Share = Field(default=1.0, description="share of the time in which each of them computes")
 
@@ -26,6 +29,6 @@ class CpuStress(Model, StressFault):
 
     def inject(self, injection: InjectionPrepared, ability: Stressor) -> TargetInstance:
         """Start to compute, and see CPU time used."""
-        work = CpuWork(workers=self.workers or 2 * ability.cores(), load=self.load)
+        work = CpuWork(workers=self.workers or WORKERS_PER_CORE * ability.cores(), load=self.load)
         ability.start_stress(injection.injection_id, work, injection.hold_until)
         return injection.instance

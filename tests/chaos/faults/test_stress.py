@@ -69,9 +69,9 @@ def _work(fault: StressFault, instance: TargetInstance = NODE) -> StressWork:
     return work
 
 
-def test_every_core_is_kept_busy_twice_unless_said() -> None:
-    """Each thread of the pipeline then waits for two others."""
-    assert _work(_fault(kind="cpu_stress")) == CpuWork(workers=8, load=1.0)
+def test_every_core_is_kept_busy_four_times_unless_said() -> None:
+    """The same file starves machines of any size."""
+    assert _work(_fault(kind="cpu_stress")) == CpuWork(workers=16, load=1.0)
     assert _work(_fault(kind="cpu_stress", workers=1, load="50%")) == CpuWork(workers=1, load=0.5)
 
 
