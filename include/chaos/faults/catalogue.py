@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from include.chaos.faults.base import FaultKind
+from include.chaos.faults.clock_skew import ClockSkew
 from include.chaos.faults.cpu_stress import CpuStress
 from include.chaos.faults.crash_at import CrashAt
 from include.chaos.faults.crash_loop import CrashLoop
@@ -18,6 +19,7 @@ from include.chaos.faults.pause import Pause
 from include.chaos.faults.restart import Restart
 
 KINDS: tuple[type[FaultKind[Any]], ...] = (
+    ClockSkew,
     CpuStress,
     CrashAt,
     CrashLoop,
@@ -32,7 +34,8 @@ KINDS: tuple[type[FaultKind[Any]], ...] = (
 )
 
 Fault = Annotated[
-    CpuStress
+    ClockSkew
+    | CpuStress
     | CrashAt
     | CrashLoop
     | DelayAt

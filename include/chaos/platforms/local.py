@@ -1,19 +1,19 @@
 """The local platform: components are processes of a lab, kept by its supervisor."""
 
 import os
-import shutil
 from collections.abc import Callable, Mapping
-from ctypes.util import find_library
 from typing import Any, ClassVar
 
 from include.chaos.faults.abilities import FailpointControl, ProcessControl
 from include.chaos.faults.base import Need
+from include.chaos.faults.clock_skew import ClockSkewer
 from include.chaos.faults.file_descriptor_exhaustion import DescriptorLimiter
 from include.chaos.faults.pause import Freezer
 from include.chaos.faults.restart import Restarter
 from include.chaos.faults.stress import Stressor
 from include.chaos.model import SPAWNED, Component, Target, TargetInstance
 from include.chaos.platforms.failpoint_board import FailpointBoard
+from include.chaos.platforms.local_clocks import LocalClocks, find_faketime
 from include.chaos.platforms.local_limits import LocalLimits
 from include.chaos.platforms.local_pipeline import find_spawned
 from include.chaos.platforms.local_processes import LocalProcesses
@@ -39,7 +39,7 @@ def _machine(target: Target) -> tuple[TargetInstance, ...]:
 
 _HAS: Mapping[Need, Callable[[], bool]] = {
     Need.ROOT: lambda: os.geteuid() == 0,
-    Need.LIBFAKETIME: lambda: find_library("faketime") is not None or shutil.which("faketime") is not None,
+    Need.LIBFAKETIME: lambda: find_faketime() is not None,
     Need.STANDBY: lambda: False,
 }
 
@@ -49,6 +49,7 @@ class LocalPlatform:
 
     _ABILITIES: ClassVar[Mapping[type[object], Callable[[LocalSupervisor], object]]] = {
         object: lambda supervisor: supervisor,
+        ClockSkewer: LocalClocks,
         DescriptorLimiter: LocalLimits,
         FailpointControl: _failpoints,
         Freezer: LocalProcesses,

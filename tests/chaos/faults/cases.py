@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from tests.chaos.faults import failpoint_cases, process_cases, stress_cases
+from tests.chaos.faults import clock_cases, failpoint_cases, process_cases, stress_cases
 from tests.chaos.faults.scene import Case
 
 CASES: Mapping[str, Case] = {
+    "clock_skew": clock_cases.clock_skew,
     "cpu_stress": stress_cases.cpu_stress,
     "crash_at": failpoint_cases.crash_at,
     "crash_loop": process_cases.crash_loop,
