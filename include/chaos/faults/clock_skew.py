@@ -4,6 +4,7 @@ It is restarted under the library, and restarted without it when the strike ends
 what counts how long something takes stays right. On the machine and for all others the time is as it was.
 """
 
+import contextlib
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal, Protocol, Self
 
@@ -13,6 +14,7 @@ from include.chaos.events import InjectionPrepared
 from include.chaos.faults.base import FaultKind, Need
 from include.chaos.faults.restart import Restarter
 from include.chaos.model import Component, Duration, Model, Target, TargetInstance
+from include.errors import PlatformError
 
 FIT = frozenset({Component.WAREHOUSE, Component.CONTROL_DB})
 """What was seen to work under the library; Python does not (its timed waits fail or hang), and Go ignores it."""
@@ -62,14 +64,17 @@ class ClockSkew(Model, FaultKind[ClockSkewer]):
     def objection(self, target: Target, hold_for: timedelta) -> str | None:
         """Refuse what does not work under the library, and a skew without a hold."""
         if target.component not in FIT:
-            return f"it works for {' and '.join(sorted(FIT))}; a {target.component} was not seen to work under libfaketime"
+            return (
+                f"it works for {' and '.join(sorted(FIT))}; a {target.component} was not seen to work under libfaketime"
+            )
         return None if hold_for > timedelta(0) else "a clock is wrong for a while: expected `hold_for`"
 
     def inject(self, injection: InjectionPrepared, ability: ClockSkewer) -> TargetInstance:
         """Restart it under the library, and see it loaded."""
         struck = ability.resolve_again(injection.instance)
         self.extend(injection, injection.hold_until, ability)
-        _restart(struck, ability)
+        ability.end_orderly(struck, RESTART_GRACE)
+        ability.await_another(struck)
         ability.await_loaded(struck)
         return struck
 
@@ -86,10 +91,8 @@ class ClockSkew(Model, FaultKind[ClockSkewer]):
         """Take the order back, and restart it unless it runs without the library."""
         ability.cancel_skew(injection.instance)
         ability.await_running(injection.instance)
-        if ability.is_skewed(injection.instance):
-            _restart(ability.resolve_again(injection.instance), ability)
-
-
-def _restart(instance: TargetInstance, ability: ClockSkewer) -> None:
-    ability.end_orderly(instance, RESTART_GRACE)
-    ability.await_another(instance)
+        while ability.is_skewed(injection.instance):  # at most those that were started before the order was gone
+            skewed = ability.resolve_again(injection.instance)
+            with contextlib.suppress(PlatformError):  # it may be ending already; another one must come in any case
+                ability.end_orderly(skewed, RESTART_GRACE)
+            ability.await_another(skewed)

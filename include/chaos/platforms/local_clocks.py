@@ -12,6 +12,7 @@ import psutil
 from include.chaos.model import TargetInstance
 from include.chaos.platforms.local_processes import END_SECONDS, LocalProcesses, await_condition
 from include.errors import PlatformError
+from include.settings import LAB_ID_VARIABLE
 
 _LIBRARY = "libfaketimeMT.so.1"
 _FOLDERS = ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/opt/homebrew/lib")
@@ -50,10 +51,21 @@ class LocalClocks(LocalProcesses):
 
     def is_skewed(self, instance: TargetInstance) -> bool:
         """Tell whether the launcher told the process that the instance has now to read a wrong time."""
+        seen: dict[str, str] = {}
+
+        def has_environment() -> bool:
+            seen.update(self._environment(instance))
+            return LAB_ID_VARIABLE in seen
+
+        await_condition(has_environment, END_SECONDS, f"{instance.name}: how it was started cannot be seen")
+        return "FAKETIME" in seen
+
+    def _environment(self, instance: TargetInstance) -> dict[str, str]:
+        """Give the environment of the process that there is now; none of one that ends or becomes another program."""
         try:
-            return "FAKETIME" in psutil.Process(self.resolve_again(instance).pid).environ()
-        except psutil.Error as error:
-            raise PlatformError(f"{instance.name}: how it was started cannot be seen: {error}") from error
+            return psutil.Process(self.resolve_again(instance).pid).environ()
+        except (PlatformError, psutil.Error):
+            return {}
 
     def _has_loaded(self, instance: TargetInstance) -> bool:
         try:
