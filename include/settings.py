@@ -235,6 +235,7 @@ class SiteComponent(BaseModel):
     node: str = Field(description="the node on which it runs, e.g. `node_1`; what is on one node is lost together")
     hold_file: Path = Field(description="while this file holds a deadline in the future, the process is not started")
     script: str = Field(description="the argument by which the program is started, before it becomes the server")
+    data_folder: Path | None = Field(default=None, description="where it keeps what outlives it, if anything")
 
 
 class LocalSite(BaseModel):

@@ -202,6 +202,14 @@ class Injected(Model):
     instance: TargetInstance
 
 
+class StruckAgain(Model):
+    """What came in place of a struck instance was struck as well; the undo of the injection stays what it is."""
+
+    event: Literal["struck_again"] = "struck_again"
+    injection_id: str
+    instance: TargetInstance
+
+
 class HoldStarted(Model):
     """Every instance of the strike is confirmed to be struck: the hold counts from here."""
 
@@ -349,6 +357,7 @@ Event = Annotated[
     | StrikePointReached
     | InjectionPrepared
     | Injected
+    | StruckAgain
     | HoldStarted
     | InjectionLost
     | InjectionFailed

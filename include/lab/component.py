@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 Check = Callable[[datetime], None]
@@ -31,6 +32,8 @@ class Component:
     provision: Callable[[], None] = nothing
     """Run once the process is healthy, each time."""
     stop_signal: str = "TERM"
+    data_folder: Path | None = None
+    """Where it keeps what outlives it, if anything."""
     patience: float = 180.0
     """Seconds after which a start has failed; far more than one takes, for a busy machine is no failure."""
 

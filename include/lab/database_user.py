@@ -45,8 +45,13 @@ def switch(user: pwd.struct_passwd | None, *, data: Path, binaries: Path) -> tup
 
 
 def switch_script(prefix: Sequence[str]) -> str:
-    """Render a script that runs its arguments under `prefix`, in the same process."""
-    return "\n".join(["#!/bin/sh", " ".join(filter(None, ["exec", shlex.join(prefix), '"$@"'])), ""])
+    """Render a script that runs its arguments under `prefix`, in the same process.
+
+    A library that the launcher wants preloaded is loaded after the switch: libfaketime opens a semaphore that has the
+    process's number, and what one account has made the other may not open.
+    """
+    preload = '${LAUNCH_PRELOAD:+env "LD_PRELOAD=$LAUNCH_PRELOAD"}'
+    return "\n".join(["#!/bin/sh", " ".join(filter(None, ["exec", shlex.join(prefix), preload, '"$@"'])), ""])
 
 
 def _reaches(prefix: Sequence[str], *, data: Path, binaries: Path) -> bool:

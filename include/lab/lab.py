@@ -180,6 +180,7 @@ def _site(plan: Plan, components: tuple[Component, ...]) -> LocalSite:
                 node=node_of(component.name),
                 hold_file=plan.home.hold_of(component.name),
                 script=supervision.script_of(component.name),
+                data_folder=component.data_folder,
             )
             for component in components
         ),

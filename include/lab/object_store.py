@@ -29,6 +29,7 @@ def components(plan: Plan) -> tuple[Component, ...]:
         ),
         environment={"RCLONE_AUTH_KEY": keys, "RCLONE_CACHE_DIR": str(plan.home.run / "rclone")},
         check=partial(_check, plan),
+        data_folder=folder,
         prepare=partial((folder / BUCKET).mkdir, parents=True, exist_ok=True),
     )
     return (store,)

@@ -108,6 +108,7 @@ def _component(home: LabHome, server: Server) -> Component:
         prepare=partial(_create_cluster, home, server),
         provision=partial(_create_databases, server),
         stop_signal="INT",
+        data_folder=server.data,
     )
 
 

@@ -39,13 +39,17 @@ class FakePlatform:
     breaks_lifting: str | None = None
     silent: bool = False
     spawned: tuple[TargetInstance, ...] = ()
+    lives: dict[str, int] = field(default_factory=dict)
     on_signal: Callable[[], None] = lambda: None
 
     def resolve(self, target: Target) -> tuple[TargetInstance, ...]:
         names = [name for name in sorted(self.running) if name.startswith(target.component)]
         if not names:
             raise PlatformError(f"target {target.component}: not running")
-        return tuple(TargetInstance(name=name, component=target.component, pid=7, started_at=1.0) for name in names)
+        return tuple(
+            TargetInstance(name=name, component=target.component, pid=7, started_at=1.0 + self.lives.get(name, 0))
+            for name in names
+        )
 
     def resolve_spawned(self, target: Target, tasks: Mapping[str, int]) -> tuple[TargetInstance, ...]:
         return self.spawned
@@ -80,6 +84,11 @@ class FakePlatform:
         if self.silent:
             raise PlatformError("the supervisor does not answer")
         return instance.name in self.running
+
+    def come_back(self, name: str) -> None:
+        """Be started again by whoever does that: another process."""
+        self.lives[name] = self.lives.get(name, 0) + 1
+        self.running.add(name)
 
     def await_running(self, instance: TargetInstance) -> None:
         if self.refuses_recovery:

@@ -101,6 +101,24 @@ def test_the_wrapper_runs_its_arguments_in_its_own_process(tmp_path: Path) -> No
     assert printed.split() == [str(program.pid), "b", "c"]
 
 
+@pytest.mark.parametrize(("asked", "seen"), [({}, []), ({"LAUNCH_PRELOAD": "/a lib.so"}, ["/a", "lib.so"])])
+def test_the_wrapper_preloads_what_the_launcher_asks_for(
+    tmp_path: Path, asked: dict[str, str], seen: list[str]
+) -> None:
+    """In the server only, in its own process, and whatever the library's path holds."""
+    script = tmp_path / "as user"
+    script.write_text(switch_script(()))
+    program = subprocess.Popen(
+        ["/bin/sh", script, sys.executable, "-c", "import os; print(os.getpid(), os.environ.get('LD_PRELOAD', ''))"],
+        env=os.environ | asked,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # where the dynamic linker says that there is no such library
+        text=True,
+    )
+    printed, _ = program.communicate(timeout=20)
+    assert printed.split() == [str(program.pid), *seen]
+
+
 def _open_binaries(folder: Path) -> Path:
     """A stand-in for PostgreSQL's programs that every account may run."""
     program = folder / "bin" / "postgres"

@@ -1,9 +1,11 @@
 """The launcher, run by the real shell."""
 
 import subprocess
+import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from include.lab import status
@@ -83,3 +85,34 @@ def test_status_sees_the_holds_that_the_launcher_obeys(tmp_path: Path, content: 
 def test_no_hold_file_is_no_hold(tmp_path: Path) -> None:
     """The usual case."""
     assert not status.is_held(tmp_path / "hold", now=0)
+
+
+CLOCK = """import os, sys; print(*(os.environ.get(name) for name in sys.argv[1:]))"""
+VARIABLES = ("FAKETIME", "LAUNCH_PRELOAD", "FAKETIME_DONT_FAKE_MONOTONIC")
+
+
+def _clock(hold_file: Path) -> list[str]:
+    return launch(hold_file, sys.executable, "-c", CLOCK, *VARIABLES).split()
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    """A library that preloads, with no effect: one that the machine has for sure."""
+    (found,) = {mapped.path for mapped in psutil.Process().memory_maps() if Path(mapped.path).name == "libc.so.6"}
+    return Path(found)
+
+
+def test_a_clock_order_sets_the_clock_until_its_deadline(tmp_path: Path, library: Path) -> None:
+    """What is started before the deadline is told offset and library; what is started after it, nothing."""
+    order = tmp_path / "hold.clock"
+    order.write_text(f"{time.time() + 60:.3f} -3600.000 {library}\n")
+    assert _clock(tmp_path / "hold") == ["-3600.000", str(library), "1"]
+    order.write_text(f"{time.time() - 1:.3f} -3600.000 {library}\n")
+    assert _clock(tmp_path / "hold") == ["None"] * 3
+
+
+@pytest.mark.parametrize("order", ["", "soon +1 {library}", "99999999999", "99999999999 +1 /no/such/library.so"])
+def test_what_is_no_clock_order_changes_nothing(tmp_path: Path, library: Path, order: str) -> None:
+    """A torn file, or a library that is gone, keeps no component from starting with the right time."""
+    (tmp_path / "hold.clock").write_text(order.format(library=library) + "\n")
+    assert _clock(tmp_path / "hold") == ["None"] * 3

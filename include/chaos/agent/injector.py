@@ -13,6 +13,7 @@ from uuid import uuid4
 from include.chaos.agent.aim import Aim, Resolver
 from include.chaos.agent.at_once import all_at_once
 from include.chaos.agent.leases import LeaseBook
+from include.chaos.agent.successors import Successors
 from include.chaos.events import (
     HoldStarted,
     Injected,
@@ -24,13 +25,14 @@ from include.chaos.events import (
     Recovered,
     RecoveryFailed,
     RecoveryStarted,
+    StruckAgain,
     TargetsFound,
 )
 from include.chaos.experiment import Experiment, Strike
 from include.chaos.faults.base import FaultKind
 from include.chaos.journal import Clock, JournalEntry, JournalWriter
 from include.chaos.model import SPAWNED, Lease, LeaseState, RecoveredBy, Target, TargetInstance
-from include.errors import LeaseError, PlatformError
+from include.errors import GuardrailError, LeaseError, PlatformError
 
 LEASE_FOR = timedelta(seconds=120)
 """A lease that nobody renews ends after this; long enough for Airflow to bring a killed task back."""
@@ -50,6 +52,7 @@ Recorded = (
     | LeaseRevoked
     | InjectionPrepared
     | Injected
+    | StruckAgain
     | HoldStarted
     | InjectionLost
     | InjectionFailed
@@ -96,6 +99,7 @@ class Injector:
         self._permit = permit
         self._book = LeaseBook()
         self._aim = Aim(radius=experiment.blast_radius, platform=platform, book=self._book, seed=seed)
+        self._successors = Successors(platform=platform, book=self._book)
         self._deadlines: dict[str, float] = {}
         self._locks = {strike.name: threading.RLock() for strike in experiment.strikes}
         self._claiming = threading.RLock()
@@ -154,6 +158,15 @@ class Injector:
             except Exception:
                 self.recover(strike.name, RecoveredBy.INJECTION_FAILED)
                 raise
+
+    def strike_again(self, strike: Strike, spawned: Sequence[TargetInstance]) -> None:
+        """Strike what has come in place of what was struck; nothing once it is undone, or while that is forbidden."""
+        with self._locks[strike.name]:
+            lease = self._book.armed_for(strike.name)
+            for injection in self._book.open_under(lease.lease_id) if lease else []:
+                successor = self._successors.of(injection, spawned)
+                if successor and self._strikes_again(strike, successor):
+                    self._record(StruckAgain(injection_id=injection.injection_id, instance=successor))
 
     def lost(self, strike: Strike) -> frozenset[str]:
         """Give the ids of open injections that are in force no longer; a platform that cannot tell accuses none.
@@ -226,6 +239,15 @@ class Injector:
             self._record(InjectionFailed(injection_id=prepared.injection_id, error=said))
             raise
         self._record(Injected(injection_id=prepared.injection_id, instance=struck))
+
+    def _strikes_again(self, strike: Strike, successor: TargetInstance) -> bool:
+        """Strike if it is due; what ends by itself meanwhile is not struck, and the next one has its turn."""
+        try:
+            self._permit()
+            fault, ability = self._at_work(strike)
+            return fault.strike_again(successor, ability)
+        except (GuardrailError, PlatformError):
+            return False
 
     def _claim(self, strike: Strike, lease: Lease, instance: TargetInstance) -> InjectionPrepared:
         """Write down what undo needs; refused where another strike holds the instance with the same kind of fault."""

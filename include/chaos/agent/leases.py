@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 
 from include.chaos.events import (
     Event,
+    Injected,
     InjectionPrepared,
     LeaseArmed,
     LeaseRevoked,
     Recovered,
+    StruckAgain,
     TargetsFound,
 )
-from include.chaos.model import Lease, LeaseState
+from include.chaos.model import Lease, LeaseState, TargetInstance
 from include.errors import LeaseError
 
 _LIVE = (LeaseState.ARMED, LeaseState.INJECTED)
@@ -27,6 +29,8 @@ class LeaseBook:
     leases: dict[str, Lease] = field(default_factory=dict)
     states: dict[str, LeaseState] = field(default_factory=dict)
     open_injections: dict[str, InjectionPrepared] = field(default_factory=dict)
+    _struck: dict[str, TargetInstance] = field(default_factory=dict)
+    _known: set[str] = field(default_factory=set)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     def apply(self, event: Event) -> None:
@@ -36,13 +40,20 @@ class LeaseBook:
                 case LeaseArmed(lease=lease):
                     self.leases[lease.lease_id] = lease
                     self.states[lease.lease_id] = LeaseState.ARMED
-                case TargetsFound(lease_id=lease_id, instances=instances):
+                case TargetsFound(lease_id=lease_id, instances=instances, eligible=eligible):
+                    self._known |= set(eligible)
                     self.leases[lease_id] = self.leases[lease_id].model_copy(update={"instances": instances})
                 case LeaseRevoked(lease_id=lease_id):
                     self.states[lease_id] = LeaseState.REVOKED
                 case InjectionPrepared(injection_id=injection_id, lease_id=lease_id):
                     self.open_injections[injection_id] = event
                     self.states[lease_id] = LeaseState.INJECTED
+                case (
+                    Injected(injection_id=injection_id, instance=instance)
+                    | StruckAgain(injection_id=injection_id, instance=instance)
+                ):
+                    self._struck[injection_id] = instance
+                    self._known.add(instance.name)
                 case Recovered(injection_id=injection_id):
                     self._close(injection_id)
                 case _:
@@ -57,6 +68,16 @@ class LeaseBook:
         """Give the injections into an instance that are not recovered yet."""
         with self._lock:
             return [injection for injection in self.open_injections.values() if injection.instance.name == instance]
+
+    def last_struck(self, injection: InjectionPrepared) -> TargetInstance:
+        """Give what an injection struck last: the target, or what came in its place."""
+        with self._lock:
+            return self._struck.get(injection.injection_id, injection.instance)
+
+    def is_known(self, instance: TargetInstance) -> bool:
+        """Tell whether an instance was struck, or was there at a strike point among those that could be."""
+        with self._lock:
+            return instance.name in self._known
 
     def armed_for(self, strike: str) -> Lease | None:
         """Find the lease that was armed for a strike, whatever became of it."""

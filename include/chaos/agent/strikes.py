@@ -1,5 +1,7 @@
 """One strike: wait for its moment, inject, hold, recover. A thread of the agent, so that Airflow cannot delay it."""
 
+import contextlib
+import math
 import threading
 
 from include.chaos.agent.injector import Injector
@@ -12,6 +14,8 @@ from include.chaos.model import Lease, LeaseState, RecoveredBy, StrikeOutcome
 from include.errors import AgentError, PlatformError
 
 WAIT_SECONDS = 0.05
+STRIKE_AGAIN_SECONDS = 0.2
+"""How often it is looked whether something has come in place of what was struck, where the fault strikes it again."""
 IN_FORCE_SECONDS = 0.5
 """How often it is looked whether the fault is still in force; two looks in a row must say that it is not."""
 
@@ -74,7 +78,7 @@ class StrikeThread:
         ends = self._injector.inject(self._strike, self._lease, self._eyes.spawned(reached))
         if not self._strike.fault.keeps_failpoint:
             self._let_go_on()
-        self._hold(ends)
+        self._hold(ends, reached)
         self._injector.recover(self._strike.name, RecoveredBy.HOLD_ENDED)
         return StrikeOutcome.STRUCK, None
 
@@ -110,15 +114,23 @@ class StrikeThread:
                 return Missed(reason="the lease ended between the strike point and the strike")
         return None
 
-    def _hold(self, ends: float) -> None:
+    def _hold(self, ends: float, reached: StrikePointReached) -> None:
         """Wait until the hold ends, or until somebody else recovered, and see to it that the fault stays in force."""
         next_look = self._clock.monotonic() + IN_FORCE_SECONDS
+        next_strike = 0.0 if self._strike.fault.strikes_again else math.inf
         while (left := ends - self._clock.monotonic()) > 0 and self._is_injected():
             if self._stopped.wait(min(WAIT_SECONDS, left)):
                 return
+            if next_strike <= self._clock.monotonic():
+                self._strike_again(reached)
+                next_strike = self._clock.monotonic() + STRIKE_AGAIN_SECONDS
             if next_look <= self._clock.monotonic() < ends - IN_FORCE_SECONDS:
                 self._look_for_loss()
                 next_look = self._clock.monotonic() + IN_FORCE_SECONDS
+
+    def _strike_again(self, reached: StrikePointReached) -> None:
+        with contextlib.suppress(PlatformError):  # what cannot be seen now is looked for again
+            self._injector.strike_again(self._strike, self._eyes.spawned(reached))
 
     def _look_for_loss(self) -> None:
         lost = self._injector.lost(self._strike)

@@ -35,6 +35,9 @@ class FaultKind(Generic[A]):
     keeps_failpoint: ClassVar[bool] = False
     """Whether the process at the strike's failpoint waits on during the hold, instead of going on into the fault."""
 
+    strikes_again: ClassVar[bool] = False
+    """Whether what comes in place of a struck instance is struck as well, through the hold."""
+
     def objection(self, target: Target, hold_for: timedelta) -> str | None:  # noqa: ARG002  # most kinds fit any target
         """Say why it cannot be done to this target for so long; None when it can."""
         return None
@@ -49,6 +52,13 @@ class FaultKind(Generic[A]):
 
     def extend(self, injection: InjectionPrepared, until: datetime, ability: A) -> None:
         """Move the moment at which the fault ends by itself, where it has one."""
+
+    def strike_again(self, successor: TargetInstance, ability: A) -> bool:
+        """Strike what has come in place of a struck instance, if that is due; tell whether it was done.
+
+        It leaves nothing behind that `recover` does not undo already.
+        """
+        raise NotImplementedError
 
     def in_force(self, injection: InjectionPrepared, ability: A) -> bool:
         """Tell whether the fault still stands."""

@@ -1,14 +1,13 @@
 """The local platform: components are processes of a lab, kept by its supervisor."""
 
 import os
-import shutil
 from collections.abc import Callable, Mapping
-from ctypes.util import find_library
 from typing import Any
 
 from include.chaos.faults.base import Need
 from include.chaos.model import SPAWNED, Component, Target, TargetInstance
 from include.chaos.platforms.local_abilities import ABILITIES, airflow_control
+from include.chaos.platforms.local_clocks import find_faketime
 from include.chaos.platforms.local_nodes import find_nodes
 from include.chaos.platforms.local_pipeline import find_spawned
 from include.chaos.platforms.local_processes import LocalProcesses
@@ -18,7 +17,7 @@ from include.settings import LocalSiteSettings
 
 _HAS: Mapping[Need, Callable[[], bool]] = {
     Need.ROOT: lambda: os.geteuid() == 0,
-    Need.LIBFAKETIME: lambda: find_library("faketime") is not None or shutil.which("faketime") is not None,
+    Need.LIBFAKETIME: lambda: find_faketime() is not None,
     Need.STANDBY: lambda: False,
 }
 

@@ -13,6 +13,7 @@ from include.chaos.faults.abilities import (
     StopAndGo,
 )
 from include.chaos.faults.clear_running_task import TaskClearer
+from include.chaos.faults.clock_skew import ClockSkewer
 from include.chaos.faults.database import (
     ConnectionHolder,
     Crowd,
@@ -21,10 +22,13 @@ from include.chaos.faults.database import (
     TransactionHolder,
 )
 from include.chaos.faults.duplicate_run import RunDuplicator
+from include.chaos.faults.file_descriptor_exhaustion import DescriptorLimiter
 from include.chaos.faults.lose_node import NodeControl
 from include.chaos.faults.pause import Freezer
 from include.chaos.faults.pool_exhaustion import PoolControl
 from include.chaos.faults.python import PythonCaller
+from include.chaos.faults.restart import Restarter
+from include.chaos.faults.stress import Stressor
 from include.chaos.faults.task_failure import AttemptFailer
 from include.chaos.faults.task_zombie import TaskSilencer
 from include.chaos.platforms.airflow import AirflowClient
@@ -32,9 +36,12 @@ from include.chaos.platforms.airflow_control import AirflowControl
 from include.chaos.platforms.bucket_hands import BucketHands
 from include.chaos.platforms.failpoint_board import FailpointBoard
 from include.chaos.platforms.fault_proxy import FaultProxy
+from include.chaos.platforms.local_clocks import LocalClocks
+from include.chaos.platforms.local_limits import LocalLimits
 from include.chaos.platforms.local_nodes import LocalNodes
 from include.chaos.platforms.local_processes import LocalProcesses
 from include.chaos.platforms.local_stop_and_go import LocalStopAndGo
+from include.chaos.platforms.local_stress import LocalStress
 from include.chaos.platforms.local_supervisor import LocalSupervisor
 from include.chaos.platforms.object_gate import ObjectGate
 from include.chaos.platforms.postgres_crowd import PostgresConnections, PostgresCrowd, PostgresSessionEnder
@@ -76,8 +83,10 @@ def airflow_control(_supervisor: LocalSupervisor) -> AirflowControl:
 ABILITIES: Mapping[type[object], Callable[[LocalSupervisor], object]] = {
     AttemptFailer: _failpoints,
     BucketWriter: _bucket_hands,
+    ClockSkewer: LocalClocks,
     ConnectionHolder: lambda _: PostgresConnections(PostgresServer.from_environment()),
     Crowd: lambda _: PostgresCrowd(PostgresServer.from_environment()),
+    DescriptorLimiter: LocalLimits,
     FailpointControl: _failpoints,
     Freezer: LocalProcesses,
     NetworkControl: lambda _supervisor: FaultProxy(FaultProxySettings.from_environment()),
@@ -87,10 +96,12 @@ ABILITIES: Mapping[type[object], Callable[[LocalSupervisor], object]] = {
     PoolControl: airflow_control,
     ProcessControl: LocalProcesses,
     PythonCaller: lambda _: AllowedPython(allowed=GuardrailSettings.from_environment().allowed_modules),
+    Restarter: LocalProcesses,
     RunDuplicator: airflow_control,
     ServerSettings: lambda _: PostgresSettings(PostgresServer.from_environment()),
     SessionEnder: lambda _: PostgresSessionEnder(PostgresServer.from_environment()),
     StopAndGo: LocalStopAndGo,
+    Stressor: LocalStress,
     TaskClearer: airflow_control,
     TaskSilencer: LocalStopAndGo,
     TransactionHolder: lambda _: PostgresTransactions(PostgresServer.from_environment()),

@@ -9,7 +9,8 @@ import contextlib
 import signal
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import psutil
 
@@ -39,10 +40,7 @@ class LocalProcesses:
 
     def hold_down(self, instance: TargetInstance, until: datetime) -> None:
         """Keep the launcher from starting the process until then."""
-        hold_file = self._component(instance).hold_file
-        replacement = hold_file.with_suffix(".new")
-        replacement.write_text(f"{until.timestamp():.3f}\n")
-        replacement.replace(hold_file)
+        write_deadline(self._component(instance).hold_file, until)
 
     def lift_hold(self, instance: TargetInstance) -> None:
         """Remove the hold file, if there is one."""
@@ -62,6 +60,26 @@ class LocalProcesses:
                 f"{instance.name}: {number.name} to pid {instance.pid} had no effect: {error}"
             ) from error
 
+    def end_orderly(self, instance: TargetInstance, grace: timedelta) -> None:
+        """Send the supervisor's stop signal; what has not ended after the grace is killed, with its children."""
+        number = self._supervisor.stop_signal(self._component(instance))
+        process = same_process(instance)
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
+            process.send_signal(number)
+            process.wait(grace.total_seconds())
+        _signal_family(process, signal.SIGKILL)
+        await_condition(lambda: not self.lives(instance), END_SECONDS, f"{instance.name}: SIGKILL had no effect")
+
+    def lives(self, instance: TargetInstance) -> bool:
+        """Tell whether that very process lives."""
+        return _lives(instance)
+
+    def await_another(self, instance: TargetInstance) -> None:
+        """Return when the server runs in another process than that one."""
+        component = self._component(instance)
+        complaint = f"{instance.name}: no other process after {RUN_SECONDS:.0f} s"
+        await_condition(lambda: not self.lives(instance) and self._runs_server(component), RUN_SECONDS, complaint)
+
     def is_running(self, instance: TargetInstance) -> bool:
         """Tell whether the server itself runs, not only the launcher that holds it."""
         if instance.component in SPAWNED:
@@ -74,12 +92,12 @@ class LocalProcesses:
             return
         component = self._component(instance)
         complaint = f"{instance.name}: not running again after {RUN_SECONDS:.0f} s"
-        _await(lambda: self._runs_server(component), RUN_SECONDS, complaint)
+        await_condition(lambda: self._runs_server(component), RUN_SECONDS, complaint)
 
     def freeze(self, instance: TargetInstance) -> None:
         """Stop that very process and its children, and see them stopped."""
         _signal_family(same_process(instance), signal.SIGSTOP)
-        _await(lambda: self.is_frozen(instance), END_SECONDS, f"{instance.name}: SIGSTOP had no effect")
+        await_condition(lambda: self.is_frozen(instance), END_SECONDS, f"{instance.name}: SIGSTOP had no effect")
 
     def thaw(self, instance: TargetInstance) -> None:
         """Let them go on; nothing if they are gone or never stopped."""
@@ -133,7 +151,15 @@ def _is_server(pid: int, component: SiteComponent) -> bool:
     return bool(command) and not forked and {component.script, str(component.hold_file)}.isdisjoint(command)
 
 
-def _await(condition: Callable[[], bool], seconds: float, complaint: str) -> None:
+def write_deadline(file: Path, until: datetime) -> None:
+    """Put a deadline into a file that others read, in one step."""
+    replacement = file.with_suffix(".new")
+    replacement.write_text(f"{until.timestamp():.3f}\n")
+    replacement.replace(file)
+
+
+def await_condition(condition: Callable[[], bool], seconds: float, complaint: str) -> None:
+    """Return as soon as a condition holds; raise `PlatformError` with the complaint when it does not in time."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

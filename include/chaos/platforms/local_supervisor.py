@@ -1,5 +1,6 @@
 """The supervisor of one lab, asked for the processes of its components."""
 
+import signal
 import xmlrpc.client
 from http.client import HTTPException
 from urllib.parse import quote, urlsplit
@@ -35,14 +36,25 @@ class LocalSupervisor:
 
     def pid(self, component: SiteComponent) -> int | None:
         """Ask for the component's process; the supervisor answers 0 when there is none."""
+        info = self._ask(component, "getProcessInfo", component.name)
+        pid = info["pid"] if isinstance(info, dict) else 0
+        return pid if isinstance(pid, int) and pid > 0 else None
+
+    def stop_signal(self, component: SiteComponent) -> signal.Signals:
+        """Ask for the signal by which the supervisor stops the component."""
+        told = self._ask(component, "getAllConfigInfo")
+        for program in told if isinstance(told, list) else []:
+            if program["name"] == component.name:
+                return signal.Signals(program["stopsignal"])
+        raise PlatformError(f"{component.name}: the supervisor does not know it")
+
+    def _ask(self, component: SiteComponent, method: str, *arguments: str) -> object:
         try:
-            with xmlrpc.client.ServerProxy(self._url) as supervisor:
-                info = supervisor.supervisor.getProcessInfo(component.name)
+            with xmlrpc.client.ServerProxy(self._url) as proxy:
+                return getattr(proxy.supervisor, method)(*arguments)
         except (OSError, HTTPException, xmlrpc.client.Error) as error:
             # Not `from error`: a protocol error quotes the address with the password.
             raise PlatformError(f"{component.name}: the supervisor does not answer: {type(error).__name__}") from None
-        pid = info["pid"] if isinstance(info, dict) else 0
-        return pid if isinstance(pid, int) and pid > 0 else None
 
 
 def instance_of(pid: int, *, name: str, component: Component) -> TargetInstance:

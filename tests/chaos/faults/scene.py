@@ -45,6 +45,7 @@ class Scene:
     restore: Callable[[], None]
     replace: Callable[[], None]
     hold_for: timedelta = timedelta(seconds=20)
+    can_be_gone: bool = True
 
     def prepared(self, hold_for: timedelta | None = None) -> InjectionPrepared:
         """Prepare an injection as the injector does."""

@@ -116,6 +116,8 @@ def test_undo_is_safe_when_the_target_was_replaced_meanwhile(scene: Scene, kind:
 @every_kind
 def test_what_is_gone_cannot_be_struck(scene: Scene, kind: str) -> None:
     """A target that is not there is an error, not a strike; its undo is harmless once it is there again."""
+    if not scene.can_be_gone:
+        pytest.skip("its target is the machine on which this runs")
     injection = scene.prepared()
     scene.remove()
     if kind in NEVER_STRIKES:
