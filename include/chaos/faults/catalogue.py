@@ -48,7 +48,6 @@ from include.chaos.faults.s3_truncated_body import S3TruncatedBody
 from include.chaos.faults.slow_close import SlowClose
 from include.chaos.faults.slow_process import SlowProcess
 from include.chaos.faults.slow_queries import SlowQueries
-from include.chaos.faults.stress_work import CpuWork
 from include.chaos.faults.task_failure import TaskFailure
 from include.chaos.faults.task_zombie import TaskZombie
 from include.chaos.faults.terminate_sessions import TerminateSessions
@@ -61,7 +60,6 @@ KINDS: tuple[type[FaultKind[Any]], ...] = (
     ClockSkew,
     Corrupt,
     CpuStress,
-    CpuWork,
     Crash,
     CrashAt,
     CrashLoop,
@@ -112,7 +110,6 @@ Fault = Annotated[
     | ClockSkew
     | Corrupt
     | CpuStress
-    | CpuWork
     | Crash
     | CrashAt
     | CrashLoop
