@@ -1,5 +1,6 @@
 """Claims about what one extraction task makes of its objects."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -8,6 +9,7 @@ from fractions import Fraction
 import pytest
 
 from include.errors import ExtractionError
+from include.object_gate.rules import ChangedObject, CorruptObject, Effect, MissingObject, Rule, TruncatedBody
 from include.scale import midi_writer as midi
 from include.scale.audit import LEAST_FILES, AuditSample, audit
 from include.scale.extraction import ExtractionReport, ExtractPartition
@@ -17,6 +19,7 @@ from include.scale.model import Extractor, Manifest, Reading, Rejection, Song, S
 from include.scale.object_store import Unavailable
 from include.scale.scoring import ScorePartition, plan_join, scored_sets
 from include.scale.warehouse import Warehouse
+from tests.object_gate.gates import gate_before
 from tests.scale.conftest import SMALL_PARTITIONS, Bucket, Freeze
 
 SONG = midi.song([midi.program_change(0, 33) + midi.phrase(0, (60, 64), 120), midi.phrase(9, (36,), 120)])
@@ -75,6 +78,20 @@ def test_every_object_is_accounted_for(
         "changed.mid": Unavailable.CHANGED,
         "huge.mid": Unavailable.TOO_LARGE,
     }
+
+
+@pytest.mark.parametrize(
+    "lie", [CorruptObject(flips=1), TruncatedBody(keep=0.6), MissingObject(), ChangedObject()], ids=lambda it: it.kind
+)
+def test_no_row_is_made_of_a_lie(bucket: Bucket, landing: FencedLanding, freeze: Freeze, lie: Effect) -> None:
+    """While the store lies, a task waits or fails; what lands at last is what was listed, and no song is given up."""
+    bucket.fill({f"{number}.mid": SONG for number in range(6)})
+    manifest = freeze("run-1", audit_fraction=0)
+    with gate_before(bucket.settings.endpoint) as gate:
+        gate.put("lie", Rule(bucket=bucket.name, share=0.5, effect=lie, expires_at=time.time() + 1))
+        through = replace(bucket, settings=bucket.settings.model_copy(update={"endpoint": gate.url}))
+        extract_whole(through, landing, manifest)
+    assert staged(landing.warehouse, manifest) == {f"{number}.mid": [0, 33] for number in range(6)}
 
 
 def test_unchanged_objects_are_not_fetched_again(bucket: Bucket, landing: FencedLanding, freeze: Freeze) -> None:
