@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-PATIENCE = 30.0
+PATIENCE = 90.0
 
 
 def await_(condition: Callable[[], bool], what: str = "the condition") -> None:
