@@ -1,10 +1,10 @@
 """Acts on Airflow through its REST API: clears tasks, starts and removes runs, sizes pools."""
 
-import time
 from collections.abc import Callable
 
 from include.chaos.model import Component, Target, TargetInstance
 from include.chaos.platforms.airflow import AirflowClient, PoolState, TaskState
+from include.chaos.platforms.waiting import await_condition
 from include.chaos.run_place import RunPlace
 from include.errors import PlatformError
 
@@ -57,7 +57,12 @@ class AirflowControl:
             raise PlatformError(f"{instance.name}: no try of it runs, so there is nothing to clear")
         self._airflow.clear(place.dag_id, place.dag_run_id, place.task_id)
         complaint = f"{instance.name}: cleared, but Airflow still has try {running} running"
-        _await(lambda: self.running_try(instance) != running, TAKES_SECONDS, complaint)
+        await_condition(
+            lambda: self.running_try(instance) != running,
+            within=TAKES_SECONDS,
+            every=_POLL_SECONDS,
+            complaint=complaint,
+        )
 
     def start_like(self, instance: TargetInstance, name: str) -> None:
         """Start a run of the same DAG with the same parameters."""
@@ -85,7 +90,9 @@ class AirflowControl:
         self._airflow.fail(dag_id, name)
         pids = {task.pid for task in self._airflow.tasks(dag_id, name) if task.pid}
         complaint = f"{dag_id}/{name}: marked failed, but processes of its tasks live on"
-        _await(lambda: not any(map(self._lives, pids)), END_SECONDS, complaint)
+        await_condition(
+            lambda: not any(map(self._lives, pids)), within=END_SECONDS, every=_POLL_SECONDS, complaint=complaint
+        )
         self._airflow.delete(dag_id, name)
 
     def _pool(self, instance: TargetInstance) -> PoolState | None:
@@ -101,11 +108,3 @@ def _place_of(instance: TargetInstance) -> RunPlace:
         return RunPlace.parse(instance.name)
     except ValueError as error:
         raise PlatformError(f"target {instance.name}: not a place in Airflow: {error}") from error
-
-
-def _await(condition: Callable[[], bool], seconds: float, complaint: str) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise PlatformError(complaint)
-        time.sleep(_POLL_SECONDS)

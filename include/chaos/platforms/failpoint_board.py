@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from include.chaos.model import Component, TargetInstance
+from include.chaos.platforms.waiting import await_condition
 from include.errors import PlatformError
 from include.failpoints import (
     ARMED,
@@ -64,11 +65,12 @@ class FailpointBoard:
         if not self.is_waiting(instance):
             raise PlatformError(f"{instance.name}: nobody waits there any more")
         (self._home / instance.name / CRASH).touch()
-        deadline = time.monotonic() + END_SECONDS
-        while _lives(instance):
-            if time.monotonic() > deadline:
-                raise PlatformError(f"{instance.name}: process {instance.pid} was told to crash and did not")
-            time.sleep(_POLL_SECONDS)
+        await_condition(
+            lambda: not _lives(instance),
+            within=END_SECONDS,
+            every=_POLL_SECONDS,
+            complaint=f"{instance.name}: process {instance.pid} was told to crash and did not",
+        )
 
     def fail(self, instance: TargetInstance, share: float, until: datetime) -> None:
         """Have it fail, and until then such a share of those who come; raise `PlatformError` when it does not."""
@@ -78,11 +80,12 @@ class FailpointBoard:
                 raise PlatformError(f"{instance.name}: nobody waits there any more")
             _write(folder / FAIL, str(share))
         _order(folder, until.timestamp())
-        deadline = time.monotonic() + END_SECONDS
-        while not (folder / FAILED).exists():
-            if time.monotonic() > deadline:
-                raise PlatformError(f"{instance.name}: process {instance.pid} was told to fail and did not")
-            time.sleep(_POLL_SECONDS)
+        await_condition(
+            (folder / FAILED).exists,
+            within=END_SECONDS,
+            every=_POLL_SECONDS,
+            complaint=f"{instance.name}: process {instance.pid} was told to fail and did not",
+        )
 
     def is_failing(self, instance: TargetInstance) -> bool:
         """Tell whether those who come to the place fail."""

@@ -9,10 +9,12 @@ import psutil
 from include.chaos.model import CONTROL_NODE, Component, Target, TargetInstance
 from include.chaos.platforms.local_processes import LocalProcesses
 from include.chaos.platforms.local_supervisor import LocalSupervisor
+from include.chaos.platforms.waiting import await_condition
 from include.errors import PlatformError
 from include.settings import SiteComponent
 
 END_SECONDS = 10.0
+_POLL_SECONDS = 0.005
 
 
 class LocalNodes:
@@ -37,9 +39,12 @@ class LocalNodes:
         for process in family:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-        _, alive = psutil.wait_procs(family, timeout=END_SECONDS)
-        if left := [process.pid for process in alive if _lives(process)]:
-            raise PlatformError(f"{instance.name}: SIGKILL had no effect on {', '.join(map(str, left))}")
+        await_condition(
+            lambda: not any(map(_lives, family)),
+            within=END_SECONDS,
+            every=_POLL_SECONDS,
+            complaint=f"{instance.name}: some of its {len(family)} processes have survived SIGKILL",
+        )
 
     def is_lost(self, instance: TargetInstance) -> bool:
         """Tell whether none of its servers runs."""

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from include.chaos.model import TargetInstance
 from include.chaos.platforms import stop_and_go
 from include.chaos.platforms.local_processes import LocalProcesses
 from include.chaos.platforms.local_supervisor import LocalSupervisor, instance_of, same_process
+from include.chaos.platforms.waiting import await_condition
 from include.errors import PlatformError
 from include.settings import REPO_ROOT
 
@@ -46,7 +46,12 @@ class LocalStopAndGo(LocalProcesses):
         _write(order, until)
         if stop_and_go.holder_of(order) is None:
             _start_holder(order, process, cycle)
-        _await(lambda: self.is_frozen(process), f"{process.name}: process {process.pid} was never seen stopped")
+        await_condition(
+            lambda: self.is_frozen(process),
+            within=_TAKES_SECONDS,
+            every=_POLL_SECONDS,
+            complaint=f"{process.name}: process {process.pid} was never seen stopped",
+        )
 
     def extend(self, name: str, until: datetime) -> None:
         """Move the end of an order that stands."""
@@ -100,11 +105,3 @@ def _see_ended(holder: psutil.Process) -> None:
     except psutil.TimeoutExpired:
         with contextlib.suppress(psutil.NoSuchProcess):
             holder.kill()
-
-
-def _await(condition: Callable[[], bool], complaint: str) -> None:
-    deadline = time.monotonic() + _TAKES_SECONDS
-    while not condition():
-        if time.monotonic() > deadline:
-            raise PlatformError(complaint)
-        time.sleep(_POLL_SECONDS)
