@@ -39,13 +39,13 @@ class Started:
     def command(self, work: StressWork) -> list[str]:
         return [sys.executable, "-m", MODULE, work.model_dump_json(), str(self.deadline)]
 
-    def start(self, work: StressWork) -> None:
+    def start(self, work: CpuWork) -> None:
         process = subprocess.Popen([*self.command(work), str(os.getpid())], cwd=REPO_ROOT)
-        self.watch(process.pid)
+        self.watch(process.pid, work.workers)
 
-    def watch(self, pid: int) -> None:
+    def watch(self, pid: int, workers: int) -> None:
         main = psutil.Process(pid)
-        await_(lambda: bool(main.children()), "the workers")
+        await_(lambda: len(main.children()) == workers, "the workers")
         self.family = [main, *main.children()]
 
     def all_gone(self) -> bool:
@@ -93,7 +93,7 @@ def test_it_dies_with_whoever_started_it(stress: Started) -> None:
         [sys.executable, "-c", STARTER, *stress.command(CPU)], cwd=REPO_ROOT, stdout=subprocess.PIPE, text=True
     )
     assert agent.stdout is not None
-    stress.watch(int(agent.stdout.readline()))
+    stress.watch(int(agent.stdout.readline()), CPU.workers)
     agent.kill()
     agent.communicate()
     await_(stress.all_gone, "its end")
