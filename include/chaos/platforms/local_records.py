@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+import psutil
+
 from include.chaos.events import LayerActed
 from include.chaos.layers import Layer
 from include.chaos.model import Component
 from include.chaos.platforms.local_supervisor import LocalSupervisor
-from include.errors import PlatformError
 
 
 class RowReader(Protocol):
@@ -45,13 +46,17 @@ class SupervisorRecords:
         """Give the components whose process was started in that time."""
         supervisor = self.open_supervisor()
         for component in supervisor.site.components:
-            try:
-                instance = supervisor.instance(component)
-            except PlatformError:
-                continue  # it does not run now, so nobody has started it
-            started = datetime.fromtimestamp(instance.started_at or 0.0, UTC)
-            if component.component != Component.AGENT and since <= started <= until:
+            started = _started_at(supervisor.pid(component))
+            if started and component.component != Component.AGENT and since <= started <= until:
                 yield LayerActed(layer=Layer.SUPERVISOR_RESTART, at=started, what=component.name)
+
+
+def _started_at(pid: int | None) -> datetime | None:
+    """Tell when a process was started; None where there is none."""
+    try:
+        return datetime.fromtimestamp(psutil.Process(pid).create_time(), UTC) if pid else None
+    except psutil.NoSuchProcess:
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

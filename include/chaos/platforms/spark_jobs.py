@@ -19,6 +19,9 @@ _DRIVER = re.compile(r"--driver-url spark://\S+@(?P<host>[\w.-]+):(?P<port>\d+)"
 CERTAIN_AFTER = 1.0
 """Seconds after which a process that is gone is lost: had its job just ended, the driver would have gone as well."""
 
+ALL_CERTAIN_AFTER = 10.0
+"""The same where all are gone: a job that ends lets them go first, and its driver may take seconds to follow."""
+
 SHOWN_FOR = 1.0
 """Seconds for which a loss shows at least, so that no look misses what is replaced at once."""
 
@@ -41,8 +44,9 @@ class Job:
 
     def lost(self, now: float) -> int:
         """Count what is certainly lost and not replaced, and what was lost a moment ago."""
-        certain = [since for at in self.gone_at if (since := now - at) >= CERTAIN_AFTER]
-        shown = [since for since in certain if since < CERTAIN_AFTER + SHOWN_FOR]
+        certain_after = CERTAIN_AFTER if self.alive else ALL_CERTAIN_AFTER
+        certain = [since for at in self.gone_at if (since := now - at) >= certain_after]
+        shown = [since for since in certain if since < certain_after + SHOWN_FOR]
         return max(len(shown), min(len(certain), self.most - len(self.alive)))
 
 
