@@ -33,6 +33,7 @@ def test_all_at_once_is_how_a_job_ends_until_its_driver_goes_on_for_long(monkeyp
     with hanging() as driver, spark_cluster(driver, monkeypatch) as cluster:
         assert lost(cluster) == 0
         cluster.kill_executor()
+        assert lost(cluster) == 0
         assert lost(cluster, CERTAIN_AFTER) == 0
         assert lost(cluster, ALL_CERTAIN_AFTER - CERTAIN_AFTER - SHORT) == 0
         assert lost(cluster, CERTAIN_AFTER) == 1
