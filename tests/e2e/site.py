@@ -62,21 +62,23 @@ class Site:
         self.airflow.trigger("scale_pipeline", run_id, {**load_pipeline("scale").conf, "prefix": CORPUS})
         return self.await_end("scale_pipeline", run_id)
 
-    def start_experiment(self, conf: Parameters | None = None) -> str:
-        """Trigger the experiment's DAG; give the DAG run's id."""
-        run_id = f"test__{stamp()}"
-        await_(lambda: self.airflow.knows(f"chaos__{EXPERIMENT}"), "Airflow to parse the experiment's DAG")
-        self.airflow.trigger(f"chaos__{EXPERIMENT}", run_id, {"pipeline_conf": {"prefix": CORPUS, **(conf or {})}})
+    def start_experiment(self, conf: Parameters | None = None, experiment_id: str = EXPERIMENT) -> str:
+        """Trigger an experiment's DAG; give the DAG run's id."""
+        run_id, dag_id = f"test__{stamp()}", f"chaos__{experiment_id}"
+        await_(lambda: self.airflow.knows(dag_id), "Airflow to parse the experiment's DAG")
+        self.airflow.trigger(dag_id, run_id, {"pipeline_conf": {"prefix": CORPUS, **(conf or {})}})
         return run_id
 
-    def await_experiment(self, run_id: str) -> tuple[DagRunState, tuple[JournalEntry, ...]]:
+    def await_experiment(
+        self, run_id: str, experiment_id: str = EXPERIMENT
+    ) -> tuple[DagRunState, tuple[JournalEntry, ...]]:
         """Wait for the verdict; give the DAG run and the journal."""
-        run = self.await_end(f"chaos__{EXPERIMENT}", run_id)
-        return run, self.journal(run_id)
+        run = self.await_end(f"chaos__{experiment_id}", run_id)
+        return run, self.journal(run_id, experiment_id)
 
-    def journal(self, run_id: str) -> tuple[JournalEntry, ...]:
+    def journal(self, run_id: str, experiment_id: str = EXPERIMENT) -> tuple[JournalEntry, ...]:
         """Read the journal of an experiment run."""
-        experiment_run_id = f"{EXPERIMENT}__{run_id}"
+        experiment_run_id = f"{experiment_id}__{run_id}"
         return parse_journal(self.agent.journal(experiment_run_id), source=experiment_run_id).entries
 
     def await_injected(self, run_id: str) -> None:

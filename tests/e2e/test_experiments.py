@@ -4,7 +4,9 @@ import pytest
 
 from include.chaos import events as e
 from include.chaos.journal import JournalEntry
+from include.chaos.layers import Layer
 from include.chaos.model import RecoveredBy, VerdictValue
+from include.chaos.recovery import read_recovery
 from include.chaos.timeline import Timeline, build_timeline
 from include.chaos.verdict import judge
 from tests.e2e.site import Site, await_
@@ -74,6 +76,18 @@ def test_a_scheduler_killed_during_the_hold_changes_nothing_about_the_undo(site:
     assert judge(entries).value is VerdictValue.PASSED, judge(entries)
 
 
+def test_a_crash_between_commit_and_report_stages_nothing_twice(site: Site) -> None:
+    """A Spark task ends itself at a failpoint, after its commit: Spark runs it again, and says so in its own log."""
+    experiment_id = "crash_at_partition_committed"
+    _, entries = site.await_experiment(site.start_experiment(experiment_id=experiment_id), experiment_id)
+    assert judge(entries).value is VerdictValue.PASSED, judge(entries)
+    recovery = read_recovery(entries)
+    assert recovery is not None
+    assert recovery.saved_by is Layer.SPARK_TASK_RETRY
+    assert recovery.is_known, recovery.unread
+    assert not list(site.lab.home.failpoints.rglob("armed"))
+
+
 def test_a_stage_too_short_to_strike_is_not_exercised(site: Site) -> None:
     """With a handful of songs all rows are staged at once: nothing is struck, and nothing is called a pass."""
     site.generate_corpus(songs=5, seed=3, prefix="few/")
@@ -86,7 +100,7 @@ def test_a_stage_too_short_to_strike_is_not_exercised(site: Site) -> None:
 
 def test_a_verdict_computed_from_the_journal_file_is_the_published_one(site: Site) -> None:
     """For every run so far, `judge` gives from the file what the run has published."""
-    journals = sorted((site.lab.home.path / "agent" / "journals").glob("*.jsonl"))
+    journals = sorted((site.lab.home.path / "agent" / "journals").glob("warehouse_killed_while_landing__*.jsonl"))
     assert journals
     for journal in journals:
         entries = site.journal(journal.stem.removeprefix("warehouse_killed_while_landing__"))
