@@ -1,7 +1,7 @@
 """Which component runs on which node: what is on one node is lost together.
 
 All of them are this machine; the grouping is that of a small cluster. Each of the three has a part of Spark, so that
-none can be lost unnoticed. What conducts and records experiments is on none of them.
+none can be lost unnoticed. What conducts and records experiments is on none of them, nor what faults are put into.
 """
 
 from collections.abc import Mapping

@@ -14,10 +14,11 @@ def test_every_component_is_on_one_node() -> None:
 
 
 def test_what_conducts_experiments_is_on_a_node_of_its_own(plan: Plan) -> None:
-    """So that no other node's loss takes it along."""
+    """So that no other node's loss takes it along; with it is what faults are put into, and no target."""
     everything = catalogue.components(plan, frozenset(catalogue.NAMES))
     assert CONTROL == CONTROL_NODE
-    assert {c.component for c in everything if node_of(c.name) == CONTROL} == set(CONTROL_PLANE)
+    control = {c.component for c in everything if node_of(c.name) == CONTROL}
+    assert control == {*CONTROL_PLANE, "fault_proxy", "object_gate"}
 
 
 def test_every_node_has_a_part_of_spark() -> None:

@@ -38,7 +38,7 @@ from tests.waiting import await_
 
 KEY = "in/a song.mid"
 CONTENT = bytes(range(256)) * 100
-SLOW = timedelta(seconds=3)
+SLOW = timedelta(milliseconds=500)
 STOP_SECONDS = 20.0
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from include.chaos.faults.python import Python, PythonCall
-from include.chaos.model import Component
+from include.chaos.model import Component, TargetInstance
 from include.chaos.platforms.python_calls import AllowedPython
 from tests.chaos.faults.scene import Scene, SmallLab
 from tests.chaos.interop import extension
@@ -20,7 +20,7 @@ def python(lab: SmallLab) -> Iterator[Scene]:
         fault=Python(
             inject_by=_call("turn_off", lamp), confirm=_call("is_off", lamp), recover_by=(_call("turn_on", lamp),)
         ),
-        instance=lab.only(Component.WAREHOUSE),
+        instance=TargetInstance(name="lamp", component=Component.OBJECT_STORE),
         ability=AllowedPython(allowed={"tests.chaos.interop"}),
         is_struck=lambda: not lamp.exists(),
         is_whole=lambda: list(lab.folder.iterdir()) == [lamp],
