@@ -14,8 +14,8 @@ from benchmarks.machine import describe_load, describe_machine
 from benchmarks.part import PartResult, measure_part
 from benchmarks.progress import tell
 from benchmarks.report import Page, print_results, write_page
-from include.chaos.faults.kill import Kill
 from include.chaos.faults.noop import Noop
+from include.chaos.faults.pause import Pause
 from include.chaos.model import Component
 from tests.e2e.site import Site, site_of_its_own
 
@@ -73,14 +73,14 @@ def _read_arguments() -> argparse.Namespace:
 def _scope_of(arguments: argparse.Namespace, site: Site) -> AgentScope:
     return AgentScope(
         site=site,
-        series=_series(5, 2) if arguments.quick else _series(50, 8),
+        series=_series(5, 5) if arguments.quick else _series(50, 25),
         pairs=1 if arguments.quick else arguments.pairs,
         idle_for=timedelta(seconds=30),
     )
 
 
 def _series(engine: int, real: int) -> tuple[Series, ...]:
-    """Strike the triggerer, which Scale does not need; killed, it takes some seconds of CPU to be back."""
+    """Strike the triggerer, which Scale does not need."""
     return (
         Series(
             fault=Noop(),
@@ -90,10 +90,10 @@ def _series(engine: int, real: int) -> tuple[Series, ...]:
             hold_for=_HOLD_FOR,
         ),
         Series(
-            fault=Kill(),
+            fault=Pause(),
             component=Component.AIRFLOW_TRIGGERER,
             strikes=real,
-            every=timedelta(seconds=12),
+            every=timedelta(seconds=3),
             hold_for=_HOLD_FOR,
         ),
     )
