@@ -48,10 +48,17 @@ class End(asyncio.BufferedProtocol):
         self.can_write = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Read nothing yet: there may be no other end to send it to."""
+        """Read nothing yet: there may be no other end to send it to.
+
+        Told within this call, a transport of Python 3.11.2 reads all the same: it begins to when this has returned.
+        """
         self._transport = cast("asyncio.Transport", transport)
-        self.read(on=False)
+        asyncio.get_running_loop().call_soon(self._wait_for_link)
         self._holder.made(self)
+
+    def _wait_for_link(self) -> None:
+        if self.link is None:
+            self.read(on=False)
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002  # it is always the same
         """Give room for what arrives."""

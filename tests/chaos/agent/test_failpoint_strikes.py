@@ -110,9 +110,13 @@ def test_an_order_of_an_agent_that_died_is_taken_back_by_its_successor(world: St
     """Its journal says which failpoints its strikes had."""
     world.board.arm(PLACE, timedelta(minutes=5))
     world.open(at_failpoint())
-    world.registry = Registry(journals=world.folder / "journals", services=world.registry._services)
+    dead, world.registry = (
+        world.registry,
+        Registry(journals=world.folder / "journals", services=world.registry._services),
+    )
     world.registry.take_over()
     assert not world.order_stands
+    dead.stop()
 
 
 def test_without_failpoints_on_the_site_the_strike_is_refused(tmp_path: Path) -> None:
