@@ -41,6 +41,12 @@ def _use_lab(lab: lab_commands.LabFolder = None) -> None:
     os.environ.update({**Lab.open(lab).environment(), **os.environ})
 
 
+def _use_lab_if_any(lab: lab_commands.LabFolder = None) -> None:
+    """Let what follows speak to the lab's servers, if there ever was one; journals can be read without."""
+    with contextlib.suppress(LabError):
+        _use_lab(lab)
+
+
 app = typer.Typer(
     cls=_Plainly,
     no_args_is_help=True,
@@ -54,7 +60,7 @@ app.add_typer(chaos_commands.pipeline_app, name="pipeline", callback=_use_lab)
 chaos_commands.experiment_app.command("stats")(statistics_commands.show_statistics)
 chaos_commands.experiment_app.command("results")(statistics_commands.show_results)
 chaos_commands.experiment_app.command("close")(halt_commands.close)
-app.add_typer(chaos_commands.experiment_app, name="experiment", callback=_use_lab)
+app.add_typer(chaos_commands.experiment_app, name="experiment", callback=_use_lab_if_any)
 app.command("instruments")(scale_commands.instruments)
 app.command("judge")(chaos_commands.judge_journal)
 app.command("score")(statistics_commands.show_score)
@@ -65,8 +71,7 @@ app.command("export")(interop_commands.export_file)
 @app.command()
 def validate(files: validation_commands.Files, lab: lab_commands.LabFolder = None) -> None:
     """Check experiment files, and say what they would strike, when, and how it would be undone. Nothing is touched."""
-    with contextlib.suppress(LabError):  # a file can be checked without a lab; what was not is said
-        _use_lab(lab)
+    _use_lab_if_any(lab)  # a file can be checked without a lab; what was not is said
     validation_commands.validate(files)
 
 
