@@ -216,6 +216,7 @@ def _spark(state: State, environment: Environment) -> Iterator[tuple[Probe, Judg
     with ExitStack() as stack:
         driver = stack.enter_context(not_accepting() if state is State.HANGING else hanging())
         cluster = stack.enter_context(spark_cluster(driver, environment))
+        cluster.start_executor()
         if state is not State.HANGING:
             cluster.jobs.lost(SparkPart.EXECUTORS, 1)
         if state is State.UNHEALTHY:
