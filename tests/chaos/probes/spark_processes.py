@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from os import environ
 from pathlib import Path
 
+import psutil
 import pytest
 
 from include.chaos.platforms.spark_jobs import SparkJobs
 from include.settings import LAB_ID_VARIABLE, LocalSite
 from tests.chaos.fakes import FakeClock
+from tests.waiting import await_
 
 
 @dataclass
@@ -32,7 +34,14 @@ class SparkProcesses:
         url = f"spark://CoarseGrainedScheduler@127.0.0.1:{self.driver}"
         command = [sys.executable, "-c", "input()", "CoarseGrainedExecutorBackend", "--driver-url", url]
         lab = {**environ, LAB_ID_VARIABLE: self.lab_id}
-        self.executors.append(subprocess.Popen(command, stdin=subprocess.PIPE, env=lab))
+        executor = subprocess.Popen(command, stdin=subprocess.PIPE, env=lab)
+        self.executors.append(executor)
+        await_(lambda: self._is_known_by_its_looks(psutil.Process(executor.pid)), "the executor to look like one")
+
+    def _is_known_by_its_looks(self, process: psutil.Process) -> bool:
+        """Tell whether it is past the moment in which it is a copy of its parent."""
+        is_executor = any("CoarseGrainedExecutorBackend" in word for word in process.cmdline())
+        return is_executor and process.environ().get(LAB_ID_VARIABLE) == self.lab_id
 
     def kill_executor(self) -> None:
         executor = self.executors.pop()
