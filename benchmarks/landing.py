@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 from pyspark.sql import SparkSession
@@ -118,9 +119,9 @@ def _land_once(
     spark: SparkSession, landing: FencedLanding, manifest: Manifest, sets: SongSets, prepared: Prepared
 ) -> None:
     attempt = landing.begin(manifest, Stage.SCORE_SIMILARITY, prepared.files)
-    landing.plan_sets(attempt, sets)
     work = LandPrepared(attempt=attempt, landing=landing, prepared=prepared)
-    run_partitions(opened(spark), "landing", attempt.pending, work)
+    plan_sets = partial(landing.plan_sets, attempt, sets)
+    run_partitions(opened(spark), "landing", attempt.pending, work, beside=plan_sets)
     landing.complete(attempt)
     landing.publish(manifest)
 

@@ -92,7 +92,11 @@ class ExperimentRun:
             conditions=self.experiment.abort_when,
         )
         self._watcher = Watcher(
-            airflow=services.airflow, dag_id=opened.dag_id, dag_run_id=opened.dag_run_id, record=journal.append
+            airflow=services.airflow,
+            dag_id=opened.dag_id,
+            dag_run_id=opened.dag_run_id,
+            record=journal.append,
+            is_awaited=lambda: self._crew.waits,
         )
         self._sight = Sight(
             pipeline=load_pipeline(opened.pipeline),

@@ -9,7 +9,7 @@ from include.errors import JournalError, PlatformError
 
 logger = logging.getLogger("chaos.mirror")
 
-MIRROR_SECONDS = 1.0
+MIRROR_SECONDS = 5.0
 
 STOP_SECONDS = 5.0
 """How long the last copy may take: a database that hangs must not keep the agent from ending."""

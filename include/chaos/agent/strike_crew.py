@@ -53,6 +53,11 @@ class StrikeCrew:
         for thread in list(self._threads.values()):
             thread.stop()
 
+    @property
+    def waits(self) -> bool:
+        """Whether a strike has not come to its end, or was not begun yet."""
+        return len(self._ended()) < len(self._experiment.strikes)
+
     def end_orphans(self) -> None:
         """End the strikes that were armed by an agent that did not live to end them."""
         ended = self._ended()

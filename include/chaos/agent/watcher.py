@@ -14,6 +14,9 @@ from include.errors import PlatformError
 
 WATCH_SECONDS = 0.5
 
+RELAXED_SECONDS = 1.0
+"""How often it is looked when no strike waits for its moment: what happened when is Airflow's own to say."""
+
 RUN_LOOKS = 4
 """While a task runs and none moves, only every so-manieth look asks for the run too: Airflow pays for each answer."""
 
@@ -36,12 +39,21 @@ class RunReader(Protocol):
 class Watcher:
     """One DAG run's observer, until the run has ended or it is stopped. Its last knowledge may be read at any time."""
 
-    def __init__(self, *, airflow: RunReader, dag_id: str, dag_run_id: str, record: Record) -> None:
-        """Prepare the thread; `start` begins to watch."""
+    def __init__(
+        self,
+        *,
+        airflow: RunReader,
+        dag_id: str,
+        dag_run_id: str,
+        record: Record,
+        is_awaited: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Prepare the thread; `start` begins to watch, closely while `is_awaited` says that a strike waits for it."""
         self._airflow = airflow
         self._dag_id = dag_id
         self._dag_run_id = dag_run_id
         self._record = record
+        self._is_awaited = is_awaited
         self._stages: dict[str, StageObserved] = {}
         self._tasks: tuple[TaskState, ...] = ()
         self._run: DagRunObserved | None = None
@@ -89,7 +101,7 @@ class Watcher:
         return self._run is not None and self._run.state in ("success", "failed")
 
     def _watch(self) -> None:
-        while not self._stopped.wait(WATCH_SECONDS):
+        while not self._stopped.wait(WATCH_SECONDS if self._is_awaited() else RELAXED_SECONDS):
             try:
                 self._look()
             except PlatformError as error:

@@ -4,6 +4,7 @@ import gc
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 
@@ -41,11 +42,29 @@ def spark_session(name: str, configuration: Mapping[str, bool | int]) -> Iterato
         spark.stop()
 
 
-def run_partitions(session: Session, what: str, pending: Sequence[int], work: Callable[[int], Report]) -> list[Report]:
-    """Run `work` on each pending partition as a Spark task of its own, which Spark may retry; give the reports."""
-    if not pending:
-        return []
+def nothing() -> None:
+    """Do nothing: the default beside the partitions."""
 
+
+def run_partitions(
+    session: Session,
+    what: str,
+    pending: Sequence[int],
+    work: Callable[[int], Report],
+    beside: Callable[[], None] = nothing,
+) -> list[Report]:
+    """Run `work` on each pending partition as a Spark task of its own, which Spark may retry; give the reports.
+
+    `beside` is done meanwhile on the driver, which only waits; what it raises is raised when the tasks are done.
+    """
+    with ThreadPoolExecutor(1) as driver:
+        done_beside = driver.submit(beside)
+        reports = _run(session, what, pending, work) if pending else []
+    done_beside.result()
+    return reports
+
+
+def _run(session: Session, what: str, pending: Sequence[int], work: Callable[[int], Report]) -> list[Report]:
     def run(partition_id: int) -> Report:
         gc.freeze()  # pyspark collects garbage after every task, and all that is imported would be looked at each time
         return work(partition_id)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 from math import ceil
 
 from include.scale.extraction import ExtractionReport, ExtractPartition
 from include.scale.failpoints import Place, pass_by
 from include.scale.landing import landing_of
-from include.scale.model import Manifest, Stage
+from include.scale.model import LandingMode, Manifest, Materialize, Stage
 from include.scale.scoring import Join, ScoredSets, ScorePartition, ScoringReport, plan_join, scored_sets
 from include.scale.spark.partitions import Session, run_partitions
 from include.scale.warehouse import Warehouse
@@ -41,7 +42,6 @@ def score_similarity(
     scored = scored_sets(sets, manifest.min_instruments)
     partitions = min(settings.score_partitions, ceil(len(scored) / settings.least_partition_sets))
     attempt = landing.begin(manifest, Stage.SCORE_SIMILARITY, partitions)
-    landing.plan_sets(attempt, sets)
     join = plan_join(scored, Fraction(manifest.threshold), manifest.method)
     yield _plan(attempt.stage, attempt.pending, attempt.partitions)
     yield from _tell_join(scored, join)
@@ -52,10 +52,20 @@ def score_similarity(
         join=join,
         check_recall=join.bands is not None and len(scored) <= settings.recall_check_sets,
     )
-    reports = run_partitions(session, attempt.stage, attempt.pending, work)
+    plan_sets = partial(landing.plan_sets, attempt, sets)
+    if _spells_pairs_out(manifest):
+        plan_sets()
+        reports = run_partitions(session, attempt.stage, attempt.pending, work)
+    else:
+        reports = run_partitions(session, attempt.stage, attempt.pending, work, beside=plan_sets)
     landing.complete(attempt)
     pass_by(Place.STAGE_COMPLETE, attempt)
     yield from _tell_scoring(reports)
+
+
+def _spells_pairs_out(manifest: Manifest) -> bool:
+    """Tell whether tasks look up the sets that their neighbours are of; otherwise they need not be there yet."""
+    return manifest.materialize is Materialize.PAIRS or manifest.landing is LandingMode.APPEND
 
 
 def _plan(stage: Stage, pending: Sequence[int], partitions: int) -> str:
