@@ -32,6 +32,7 @@ from include.settings import LocalSite, SiteComponent
 from tests.chaos.probes.servers import answering, trickling
 from tests.object_gate.gates import gate_before
 from tests.scale.servers import postgres_server, s3_server
+from tests.waiting import await_
 
 LIMIT = 1000
 
@@ -119,7 +120,14 @@ def test_a_program_that_is_late_is_killed_with_its_children(tmp_path: Path) -> N
     with pytest.raises(PlatformError, match="not finished"):
         run("sh", "-c", 'sleep 600 & echo $! > "$0"; wait', str(pid_file), timeout=1.5)
     pid = int(pid_file.read_text())
-    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    await_(lambda: not _lives(pid), "the child to end")
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_a_program_that_prints_without_end_is_killed() -> None:
