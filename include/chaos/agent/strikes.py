@@ -13,7 +13,8 @@ from include.chaos.journal import Clock, JournalWriter
 from include.chaos.model import Lease, LeaseState, RecoveredBy, StrikeOutcome
 from include.errors import AgentError, PlatformError
 
-WAIT_SECONDS = 0.05
+WAIT_SECONDS = 0.1
+"""How often a strike looks for its moment: as often as a probe looks, for each look may cost the warehouse a count."""
 STRIKE_AGAIN_SECONDS = 0.2
 """How often it is looked whether something has come in place of what was struck, where the fault strikes it again."""
 IN_FORCE_SECONDS = 0.5
