@@ -27,8 +27,12 @@ def components(plan: Plan) -> tuple[Component, ...]:
 
 
 def _environment(plan: Plan) -> dict[str, str]:
-    """Give the lab's addresses, and what is the agent's alone: where records lie, and the warehouse's administrator."""
-    own = (SparkRecordSettings(event_logs=spark.event_log(plan.home)), plan.warehouse_admin())
+    """Give the lab's addresses, and what is the agent's alone: where records lie, and logins of its own."""
+    own = (
+        SparkRecordSettings(event_logs=spark.event_log(plan.home)),
+        plan.warehouse_admin(),
+        plan.airflow_of_agent(),
+    )
     named = {name: value for settings in own for name, value in settings.to_environment().items()}
     return plan.environment() | named | {"PYTHONPATH": str(REPO_ROOT), "SPT_NOENV": "1"}
 

@@ -18,7 +18,7 @@ from include.lab import airflow_settings
 from include.lab.component import Check, Component, nothing
 from include.lab.http_health import ask, send
 from include.lab.layout import PRIVATE, LabHome, last_lines, write_whole
-from include.lab.plan import AIRFLOW_USER, Plan
+from include.lab.plan import AIRFLOW_AGENT_USER, AIRFLOW_USER, Plan
 from include.lab.supervision import base_environment
 
 SPARK_POOL = "spark"
@@ -107,13 +107,14 @@ class _Metadata:
         """Write the login and bring the tables to the installed version, unless both are there."""
         version = importlib.metadata.version("apache-airflow-core")
         with self._lock:
-            home = self.plan.home
+            home, secrets = self.plan.home, self.plan.credentials
             login = airflow_settings.login_file(home)
             login.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(login, json.dumps({AIRFLOW_USER: self.plan.credentials.airflow_admin}), mode=PRIVATE)
+            passwords = {AIRFLOW_USER: secrets.airflow_admin, AIRFLOW_AGENT_USER: secrets.airflow_agent}
+            write_whole(login, json.dumps(passwords), mode=PRIVATE)
             stamp = login.with_name("migrated")
             if not (stamp.exists() and stamp.read_text() == version):
-                _migrate(home, self.plan.credentials.lab_id, self.environment)
+                _migrate(home, secrets.lab_id, self.environment)
                 stamp.write_text(version)
 
 

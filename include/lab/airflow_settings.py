@@ -6,7 +6,7 @@ from pathlib import Path
 
 from include.lab import spark
 from include.lab.layout import HOME_VARIABLE, LabHome
-from include.lab.plan import AIRFLOW_USER, LOOPBACK, Plan
+from include.lab.plan import AIRFLOW_AGENT_USER, AIRFLOW_USER, LOOPBACK, Plan
 from include.settings import REPO_ROOT
 
 # Defaults are for clusters: here a killed component is back in seconds, and what its death stopped must be noticed in
@@ -36,7 +36,7 @@ _FIXED = {
     ("core", "dags_are_paused_at_creation"): "False",
     ("core", "dags_folder"): str(REPO_ROOT / "dags"),
     ("core", "plugins_folder"): str(REPO_ROOT / "plugins"),
-    ("core", "simple_auth_manager_users"): f"{AIRFLOW_USER}:admin",
+    ("core", "simple_auth_manager_users"): f"{AIRFLOW_USER}:admin,{AIRFLOW_AGENT_USER}:op",
     ("api", "host"): LOOPBACK,  # the default is every interface
     ("api", "workers"): "1",
     ("metrics", "statsd_on"): "False",

@@ -40,6 +40,7 @@ class Credentials(BaseModel):
     object_gate: str = _generated()
     spark: str = _generated()
     airflow_admin: str = _generated()
+    airflow_agent: str = _generated()
     airflow_fernet_key: str = Field(default_factory=_fernet_key, repr=False)
     airflow_jwt: str = _generated()
     airflow_api: str = _generated()

@@ -28,6 +28,7 @@ from include.settings import (
 LOOPBACK = "127.0.0.1"
 DATABASE_ADMIN = "lab_admin"
 AIRFLOW_USER = "admin"
+AIRFLOW_AGENT_USER = "chaos_agent"
 BUCKET = "songs"
 
 PORT_NAMES = (
@@ -133,12 +134,12 @@ class Plan:
         return FailpointSettings(home=self.home.failpoints)
 
     def airflow(self) -> AirflowSettings:
-        """Describe Airflow's REST API and its login."""
-        return AirflowSettings(
-            url=self.url("airflow_api_server"),
-            user=AIRFLOW_USER,
-            password=SecretStr(self.credentials.airflow_admin),
-        )
+        """Describe Airflow's REST API and a person's login."""
+        return self._airflow_as(AIRFLOW_USER, self.credentials.airflow_admin)
+
+    def airflow_of_agent(self) -> AirflowSettings:
+        """Describe Airflow's REST API and the agent's login, by which its acts are told from those of people."""
+        return self._airflow_as(AIRFLOW_AGENT_USER, self.credentials.airflow_agent)
 
     def site(self) -> LocalSiteSettings:
         """Say where the local platform reads what it may act upon."""
@@ -166,6 +167,9 @@ class Plan:
         for part in settings:
             together |= part.to_environment()
         return together
+
+    def _airflow_as(self, user: str, password: str) -> AirflowSettings:
+        return AirflowSettings(url=self.url("airflow_api_server"), user=user, password=SecretStr(password))
 
     def _proxied(self, component: str, listen: str, *, upstream: str) -> ProxiedServer:
         addresses = {"listen": f"{LOOPBACK}:{self.ports[listen]}", "upstream": f"{LOOPBACK}:{self.ports[upstream]}"}

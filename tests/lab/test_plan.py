@@ -49,6 +49,12 @@ def test_only_the_agent_may_administer_the_warehouse(plan: Plan) -> None:
     assert plan.warehouse_admin().port == plan.ports["warehouse"]
 
 
+def test_the_agent_has_a_login_of_its_own(plan: Plan) -> None:
+    """What it does in Airflow is told from what people do."""
+    (agent,) = (found for found in catalogue.components(plan, frozenset(catalogue.NAMES)) if found.name == "agent")
+    assert agent.environment["CHAOS_AIRFLOW_USER"] == plan.airflow_of_agent().user != plan.airflow().user
+
+
 def test_the_gate_stands_before_the_server(plan: Plan) -> None:
     """Its health and the gate's own way to it are no concern of the gate's rules."""
     (server,) = object_store.components(plan)

@@ -71,6 +71,7 @@ class _TaskStates(BaseModel):
 class _EventLog(BaseModel):
     when: datetime
     event: str
+    owner: str | None = None
 
 
 class _EventLogs(BaseModel):
@@ -116,11 +117,12 @@ class AirflowClient:
         return _DagRuns.model_validate_json(_require_success(response).content).dag_runs
 
     def interventions(self, dag_id: str, since: datetime) -> list[tuple[datetime, str]]:
-        """Give when tasks or runs of a DAG were cleared or marked by hand, and what was done."""
+        """Give when others than this client's user cleared or marked tasks or runs of a DAG, and what was done."""
         query = f"dag_id={dag_id}&after={quote(since.isoformat())}&order_by=when&limit=100"
         response = _require_success(self._request("GET", f"/api/v2/eventLogs?{query}"))
         logged = _EventLogs.model_validate_json(response.content).event_logs
-        return [(entry.when, entry.event) for entry in logged if entry.event in _INTERVENTIONS]
+        theirs = (entry for entry in logged if entry.owner != self._settings.user)
+        return [(entry.when, entry.event) for entry in theirs if entry.event in _INTERVENTIONS]
 
     def active_runs(self, dag_id: str) -> list[DagRunState]:
         """List a DAG's runs that have not ended."""

@@ -19,14 +19,18 @@ class AirflowServer(ThreadingHTTPServer):
         self.pools: dict[str, int] = {POOL: 1}
         self.runs: dict[str, dict[str, Any]] = {RUN: {"state": "running", "conf": {"prefix": "a/"}}}
         self.task: dict[str, Any] = {"state": "running", "try_number": 1}
+        self.event_logs: list[dict[str, Any]] = []
 
     def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, object]:
         """Give status and document."""
         match method, path.removeprefix("/api/v2/").split("/"):
             case "POST", ["", "auth", "token"]:
                 return 201, {"access_token": "token"}
-            case "GET", ["pools"]:
-                return 200, {"pools": [_pool(*pool) for pool in self.pools.items()]}
+            case "GET", [listed] if listed in ("pools", "eventLogs"):
+                return 200, {
+                    "pools": [_pool(*pool) for pool in self.pools.items()],
+                    "event_logs": self.event_logs,
+                }
             case "PATCH", ["pools", name] if name in self.pools:
                 return self._resize(name, body)
             case "POST", ["dags", _, "clearTaskInstances"]:

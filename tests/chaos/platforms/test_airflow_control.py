@@ -78,3 +78,17 @@ def test_an_unknown_pool_is_named_with_those_there_are() -> None:
             control.find_pools(Target(component=Component.AIRFLOW_POOL, instances=("spork",)))
         with pytest.raises(PlatformError, match="not a place in Airflow"):
             control.running_try(TargetInstance(name="warehouse", component=Component.AIRFLOW_TASK))
+
+
+def test_the_agent_s_own_acts_are_no_intervention() -> None:
+    """Cleared by its own user, a task was struck; cleared by another one, it was brought on."""
+    at = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
+    with airflow_server() as server:
+        server.event_logs = [
+            {"when": at.isoformat(), "event": "post_clear_task_instances", "owner": owner}
+            for owner in ("chaos_agent", "admin")
+        ]
+        url = f"http://127.0.0.1:{server.server_port}"
+        client = AirflowClient(AirflowSettings(url=url, user="chaos_agent", password=SecretStr("p")))
+        assert client.interventions(DAG, at) == [(at, "post_clear_task_instances")]
+        client.close()
