@@ -54,6 +54,7 @@ class PostgresServer:
         """Start it and wait until it answers."""
         arguments = ["-D", str(self.folder / "data"), "-p", str(self.port), "-c", "listen_addresses=127.0.0.1"]
         quick = ["-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "logging_collector=off"]
+        quick += ["-c", "dynamic_shared_memory_type=mmap"]  # goes with the folder, also after a kill
         with (self.folder / "log").open("ab") as log:
             command = [*_as_unprivileged(), str(_postgres_binary("postgres")), *arguments, *quick]
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
