@@ -21,6 +21,7 @@ from include.settings import (
     ObjectStoreSettings,
     ProxiedServer,
     ProxiedServers,
+    TwinSettings,
     WarehouseAdminSettings,
     WarehouseSettings,
 )
@@ -132,6 +133,10 @@ class Plan:
         """Name the folder of the orders for processes that reach failpoints."""
         return FailpointSettings(home=self.home.failpoints)
 
+    def twins(self) -> TwinSettings:
+        """Name the folder of the rows that undisturbed runs have landed."""
+        return TwinSettings(home=self.home.twins)
+
     def airflow(self) -> AirflowSettings:
         """Describe Airflow's REST API and its login."""
         return AirflowSettings(
@@ -158,6 +163,7 @@ class Plan:
             self.agent(),
             AgentHomeSettings(home=self.home.agent),
             self.failpoints(),
+            self.twins(),
             self.airflow(),
             self.site(),
             self.fault_proxy(),
