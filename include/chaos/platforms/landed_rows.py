@@ -18,6 +18,9 @@ _FETCHED_AT_ONCE = 1_000
 _CELL_TYPES = {"varchar": "text", "int2": "int8", "int4": "int8"}
 """PostgreSQL's types that are compared as another one; all others have their own name."""
 
+COMPARED_TYPES = frozenset({*CELL_TYPES, *_CELL_TYPES})
+"""PostgreSQL's names of the types that can be compared."""
+
 _CANONICAL = {
     "text": "{}::text",
     "int8": "{}::int8",
@@ -87,7 +90,7 @@ def _cell_type(relation: str, column: str, oid: int) -> CellType:
     try:
         return CELL_TYPES[_CELL_TYPES.get(name, name)]
     except KeyError as error:
-        known = ", ".join(sorted({*CELL_TYPES, *_CELL_TYPES}))
+        known = ", ".join(sorted(COMPARED_TYPES))
         raise PlatformError(f"{relation}.{column} is {name}; what can be compared is {known}") from error
 
 
