@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,7 +82,7 @@ def read_twin(home: Path, pipeline: Pipeline, run: RunUnderTest, state: str) -> 
             f"pipeline {pipeline.pipeline} has no twin with the parameters {_canonical(run.conf)}; "
             f"{_how(pipeline, run.conf)}"
         ) from error
-    except (OSError, EOFError, ValidationError) as error:
+    except (OSError, EOFError, zlib.error, ValidationError) as error:
         raise PlatformError(f"the twin {path} cannot be read ({error}); {_how(pipeline, run.conf)}") from error
 
 

@@ -220,7 +220,9 @@ def test_a_twin_of_another_contract_is_not_taken(shop: Shop) -> None:
         shop.verify(shop.twin().model_copy(update={"relations": (relation,)}), shop.run())
 
 
-@pytest.mark.parametrize("spoil", [lambda content: content[: len(content) // 2], lambda content: b"{}\n"])
+@pytest.mark.parametrize(
+    "spoil", [lambda whole: whole[: len(whole) // 2], lambda whole: whole[:-99] + bytes(99), lambda whole: b"{}\n"]
+)
 def test_a_damaged_twin_is_not_taken(shop: Shop, spoil: object) -> None:
     """Torn, or something else."""
     path = shop.make_twin()

@@ -10,7 +10,9 @@ from include.errors import PlatformError
 
 _FETCHED_AT_ONCE = 5_000
 
-_COMPUTED = "SELECT json_build_array({columns})::text FROM (\n{statement}\n) AS expected ({columns})"
+# Each statement is a contract's own, from its file; it may end with a comment.
+_COMPUTED = sql.SQL("SELECT json_build_array({columns})::text FROM (\n{statement}\n) AS expected ({columns})")
+_DESCRIBED = sql.SQL("SELECT * FROM (\n{statement}\n) AS expected LIMIT 0")
 _LANDED = sql.SQL("SELECT json_build_array({columns})::text FROM {relation}")
 
 
@@ -19,10 +21,10 @@ class SourceRows(PostgresReader):
 
     def compute(self, statement: str, columns: int, parameters: Mapping[str, str]) -> Iterator[str]:
         """Give a statement's rows; raise `PlatformError` when it gives another number of columns than expected."""
-        bare = statement.strip().rstrip(";")
+        bare = sql.SQL(statement.strip().rstrip(";"))
         self._require_columns(bare, columns, parameters)
-        names = ", ".join(f"column_{number}" for number in range(1, columns + 1))
-        yield from self._stream(sql.SQL(_COMPUTED.replace("{columns}", names).replace("{statement}", bare)), parameters)
+        names = sql.SQL(", ").join(sql.Identifier(f"column_{number}") for number in range(1, columns + 1))
+        yield from self._stream(_COMPUTED.format(columns=names, statement=bare), parameters)
 
     def dump(self, relation: str, columns: Sequence[str]) -> Iterator[str]:
         """Give a relation's rows."""
@@ -33,14 +35,14 @@ class SourceRows(PostgresReader):
         """Give all that a statement gives as one text, to be held against a later one."""
         return json.dumps(self.fetch_rows(statement, parameters), default=str)
 
-    def _require_columns(self, statement: str, columns: int, parameters: Mapping[str, str]) -> None:
-        described = sql.SQL(f"SELECT * FROM (\n{statement}\n) AS expected LIMIT 0")  # noqa: S608  # the contract's own
+    def _require_columns(self, statement: sql.SQL, columns: int, parameters: Mapping[str, str]) -> None:
         with self._working() as connection:
-            found = len(connection.execute(described, parameters).description or ())
+            described = connection.execute(_DESCRIBED.format(statement=statement), parameters)
+            found = len(described.description or ())
         if found != columns:
             raise PlatformError(f"the statement gives {found} columns; the relation's key and values are {columns}")
 
-    def _stream(self, query: sql.SQL | sql.Composed, parameters: Mapping[str, str] | None) -> Iterator[str]:
+    def _stream(self, query: sql.Composed, parameters: Mapping[str, str] | None) -> Iterator[str]:
         with self._working() as connection, connection.cursor("source_rows") as cursor:
             cursor.itersize = _FETCHED_AT_ONCE
             for (array,) in cursor.execute(query, parameters):
