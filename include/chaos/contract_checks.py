@@ -21,6 +21,8 @@ def complain(pipeline: "Pipeline") -> Iterator[Complaint]:
         yield from _of_relation(relation, pipeline, ("relations", number))
     if pipeline.quarantine:
         yield from _of_relation(pipeline.quarantine, pipeline, ("quarantine",))
+        if len(pipeline.quarantine.columns()) != 1:
+            yield ("quarantine", "key"), "expected one column, the object's key, and no `values`"
     if pipeline.oracle.sql is not None:
         yield from _of_statements(pipeline.oracle.sql, [relation.name for relation in pipeline.accounted])
     if pipeline.freshness is not None and pipeline.publication is None:
@@ -53,7 +55,7 @@ def _of_relation(relation: "Relation", pipeline: "Pipeline", at: Steps) -> Itera
 
 def _of_statements(statements: dict[str, "SqlFile"], relations: Sequence[str]) -> Iterator[Complaint]:
     at: Steps = ("oracle", "sql")
-    for name in statements.keys() - set(relations):
+    for name in sorted(statements.keys() - set(relations)):
         yield (*at, name), f"the contract has no relation {name!r}{suggestion(name, relations)}"
     if missing := [name for name in relations if name not in statements]:
         yield at, f"no statement gives the expected rows of {', '.join(missing)}"

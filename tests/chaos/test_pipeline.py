@@ -65,6 +65,7 @@ def test_a_pipeline_needs_neither_objects_nor_a_list_of_what_it_refuses(tmp_path
         ),
         ("    values", "    manifest_key: hour\n    values", r"11:5: relations\[0\].manifest_key: needs `manifest`"),
         ("name: shop.sales", "name: a.shop.sales", r"9:5: relations\[0\].name: expected `name` or `schema.name`"),
+        ("oracle:", "quarantine: {name: bad, key: [a, b]}\noracle:", r"13:25: quarantine.key: expected one column"),
         ("task_id: publish", "task_id: load", r"6:5: stages\[1\].task_id: 'load' is there already"),
         ("warehouse: shop_", "warehouse: Shop ", r"3:1: warehouse: "),
     ],
