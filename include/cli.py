@@ -10,7 +10,14 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from include.chaos import agent_commands, halt_commands, interop_commands, statistics_commands, validation_commands
+from include.chaos import (
+    agent_commands,
+    halt_commands,
+    interop_commands,
+    pipeline_commands,
+    statistics_commands,
+    validation_commands,
+)
 from include.chaos import commands as chaos_commands
 from include.chaos.exit_codes import EXIT_CODES
 from include.chaos.report import build_report
@@ -56,7 +63,11 @@ app = typer.Typer(
 app.add_typer(lab_commands.app)
 app.add_typer(scale_commands.app, name="corpus", callback=_use_lab)
 app.add_typer(agent_commands.app, name="agent", callback=_use_lab)
-app.add_typer(chaos_commands.pipeline_app, name="pipeline", callback=_use_lab)
+chaos_commands.pipeline_app.command("list")(pipeline_commands.list_pipelines)
+chaos_commands.pipeline_app.command("validate")(pipeline_commands.validate)
+chaos_commands.pipeline_app.command("init")(pipeline_commands.init)
+chaos_commands.pipeline_app.command("twin")(pipeline_commands.make_twin)
+app.add_typer(chaos_commands.pipeline_app, name="pipeline", callback=_use_lab_if_any)
 chaos_commands.experiment_app.command("stats")(statistics_commands.show_statistics)
 chaos_commands.experiment_app.command("results")(statistics_commands.show_results)
 chaos_commands.experiment_app.command("close")(halt_commands.close)

@@ -24,7 +24,7 @@ from include.errors import ConfigurationError, PlatformError
 from include.settings import AgentSettings, AirflowSettings
 
 console = Console()
-pipeline_app = typer.Typer(help="Run a pipeline undisturbed.", no_args_is_help=True)
+pipeline_app = typer.Typer(help="Pipelines under test: describe them, and run them undisturbed.", no_args_is_help=True)
 experiment_app = typer.Typer(help="Run experiments and read what they found.", no_args_is_help=True)
 
 Conf = Annotated[list[str], typer.Option("--conf", help="NAME=VALUE, a parameter of the pipeline's run; repeatable.")]
@@ -42,8 +42,8 @@ def run_pipeline(name: Annotated[str, typer.Argument(help="A landing contract's 
     run_undisturbed(name, parse_conf(conf))
 
 
-def run_undisturbed(name: str, conf: Parameters) -> None:
-    """Run a pipeline once; raise `PlatformError` when it does not end well."""
+def run_undisturbed(name: str, conf: Parameters) -> str:
+    """Run a pipeline once and give the run's id; raise `PlatformError` when it does not end well."""
     airflow = AirflowClient(AirflowSettings.from_environment())
     pipeline = load_pipeline(name)
     dag_run_id = f"undisturbed__{stamp()}"
@@ -52,6 +52,7 @@ def run_undisturbed(name: str, conf: Parameters) -> None:
     run = run_dag(airflow, pipeline.dag_id, dag_run_id, parameters, console=console, progress=progress)
     if run.state != "success":
         raise PlatformError(f"the pipeline's run {run.dag_run_id} ended `{run.state}`; its tasks' logs are in Airflow")
+    return dag_run_id
 
 
 @experiment_app.command("list")

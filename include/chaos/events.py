@@ -51,6 +51,9 @@ class RunOpened(Model):
     probes: tuple[str, ...]
     strikes: tuple[PlannedStrike, ...]
     settle_for: Duration = Field(description="how long all probes must hold to count as steady")
+    freshness: Duration | None = Field(
+        default=None, description="how long after its beginning the pipeline's run must have published at the latest"
+    )
     experiment: str
     expected_verdict: VerdictValue | None = None
 
@@ -311,7 +314,10 @@ class RowsVerified(Model):
     event: Literal["rows_verified"] = "rows_verified"
     relations: tuple[RelationAccount, ...]
     comparisons: tuple[RelationComparison, ...] = ()
-    manifest: ManifestAccount
+    manifest: ManifestAccount | None = Field(default=None, description="none where the pipeline has no manifest")
+    publication_read: bool = Field(
+        default=True, description="whether it can be told what consumers read, and since when"
+    )
     published_dag_run_id: str | None
     published_at: Moment | None
 

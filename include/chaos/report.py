@@ -65,8 +65,7 @@ def _relation_lines(timeline: Timeline) -> Iterator[RelationLine]:
 
 
 def _object_counts(timeline: Timeline) -> Iterator[tuple[str, int]]:
-    if timeline.rows:
-        manifest = timeline.rows.manifest
+    if timeline.rows and (manifest := timeline.rows.manifest):
         yield "objects in the manifest", manifest.objects
         yield "landed", manifest.landed
         yield "quarantined", manifest.quarantined
@@ -78,6 +77,8 @@ def _times(timeline: Timeline, recovery: Recovery | None) -> Iterator[tuple[str,
     yield "time to detect (by Airflow)", _say(timeline.time_to_detect)
     yield "time to recover", _say(timeline.time_to_recover)
     yield "time to land", _say(timeline.time_to_land)
+    if (late := timeline.lateness) is not None:
+        yield "late by" if late > timedelta(0) else "fresh by", _say(abs(late))
     yield "slower than the undisturbed run by", _say(timeline.slower_than_twin)
     if recovery:
         yield "recovered by", describe(recovery)

@@ -23,7 +23,8 @@ def print_report(report: Report, console: Console) -> None:
 
 def _rows_table(report: Report) -> Table:
     columns = ("rows", "expected", "landed", "lost", "duplicated", "corrupted", "unexpected")
-    table = Table(*columns, title=", ".join(f"{label}: {count}" for label, count in report.objects) or "rows: unknown")
+    objects = ", ".join(f"{label}: {count}" for label, count in report.objects)
+    table = Table(*columns, title=objects or ("rows" if report.relations else "rows: unknown"))
     for line in report.relations:
         counts = (line.expected, line.landed, line.lost, line.duplicated, line.corrupted, line.unexpected)
         table.add_row(line.relation, *(str(count) for count in counts))

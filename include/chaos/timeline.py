@@ -109,6 +109,15 @@ class Timeline:
             return None
         return self.dag_run.end_date - self.dag_run.start_date - timedelta(seconds=self.twin.duration)
 
+    @property
+    def lateness(self) -> timedelta | None:
+        """How much later than the contract's freshness allows this run's rows were published; negative in time."""
+        if not (self.opened.freshness and self.dag_run and self.dag_run.start_date and self.landed_at and self.rows):
+            return None
+        if self.rows.published_dag_run_id != self.opened.dag_run_id:
+            return None
+        return self.landed_at.at - self.dag_run.start_date - self.opened.freshness
+
     def tries_of(self, stage: str) -> tuple[StageTry, ...]:
         """Give the tries of one stage, in order."""
         return tuple(attempt for attempt in self.stage_tries if attempt.stage == stage)
@@ -166,7 +175,7 @@ def _verified(entries: Sequence[JournalEntry]) -> tuple[RowsVerified | None, str
 
 
 def _is_intact(rows: RowsVerified) -> bool:
-    return rows.manifest.lost == 0 and all(relation.intact for relation in rows.relations)
+    return not (rows.manifest and rows.manifest.lost) and all(relation.intact for relation in rows.relations)
 
 
 def _earliest(instants: Iterable[Instant | None]) -> Instant | None:

@@ -29,6 +29,8 @@ def notes_of(timeline: Timeline, value: VerdictValue) -> Iterator[str]:
     if expected := timeline.opened.expected_verdict:
         said = "as expected" if expected is value else "which is not what was found"
         yield f"The experiment expects `{expected}`, {said}."
+    if timeline.rows and not timeline.rows.publication_read:
+        yield "Whose rows consumers read, and since when, was not checked: the landing contract has no `publication`."
     yield from _of_agent(timeline)
     yield from _of_strikes(timeline)
     for start, end in timeline.blind_spans:

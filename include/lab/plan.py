@@ -21,6 +21,7 @@ from include.settings import (
     ObjectStoreSettings,
     ProxiedServer,
     ProxiedServers,
+    TwinSettings,
     WarehouseAdminSettings,
     WarehouseSettings,
 )
@@ -133,6 +134,10 @@ class Plan:
         """Name the folder of the orders for processes that reach failpoints."""
         return FailpointSettings(home=self.home.failpoints)
 
+    def twins(self) -> TwinSettings:
+        """Name the folder of the rows that undisturbed runs have landed."""
+        return TwinSettings(home=self.home.twins)
+
     def airflow(self) -> AirflowSettings:
         """Describe Airflow's REST API and a person's login."""
         return self._airflow_as(AIRFLOW_USER, self.credentials.airflow_admin)
@@ -159,6 +164,7 @@ class Plan:
             self.agent(),
             AgentHomeSettings(home=self.home.agent),
             self.failpoints(),
+            self.twins(),
             self.airflow(),
             self.site(),
             self.fault_proxy(),

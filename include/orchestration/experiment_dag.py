@@ -123,7 +123,7 @@ def verify_landing(experiment_id: str) -> None:
     """Account for every row."""
     from include.orchestration import experiment_tasks
 
-    experiment_tasks.verify(_run_id(experiment_id), experiment_id)
+    experiment_tasks.verify(_run_id(experiment_id), experiment_id, _pipeline_conf())
 
 
 @task(task_id="judge", trigger_rule=TriggerRule.ALL_DONE, execution_timeout=timedelta(minutes=5))

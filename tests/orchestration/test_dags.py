@@ -8,6 +8,8 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
 
+from include.chaos.pipeline import load_pipeline
+from include.orchestration.schedules import orders_schedule
 from include.settings import REPO_ROOT
 
 EXPERIMENT = "chaos__warehouse_killed_while_landing"
@@ -38,9 +40,28 @@ def test_scale_runs_its_stages_in_order(dags: dict[str, DAG]) -> None:
         assert _follows(dags["scale_pipeline"], later, earlier)
 
 
-def test_scale_tasks_are_retried(dags: dict[str, DAG]) -> None:
+@pytest.mark.parametrize("name", ["scale", "orders"])
+def test_a_landing_contract_names_its_dag_and_its_stages_in_order(dags: dict[str, DAG], name: str) -> None:
+    """All that there are."""
+    pipeline = load_pipeline(name)
+    dag = dags[pipeline.dag_id]
+    assert {stage.task_id for stage in pipeline.stages} == set(dag.task_ids)
+    for earlier, later in pairwise(pipeline.stages):
+        assert _follows(dag, later.task_id, earlier.task_id)
+    assert pipeline.conf.keys() <= dag.params.keys()
+
+
+@pytest.mark.parametrize("dag_id", ["scale_pipeline", "hourly_orders"])
+def test_the_tasks_of_pipelines_are_retried(dags: dict[str, DAG], dag_id: str) -> None:
     """A pipeline that is to survive faults tries again."""
-    assert all((task.retries or 0) >= 2 for task in dags["scale_pipeline"].tasks)
+    assert all((task.retries or 0) >= 2 for task in dags[dag_id].tasks)
+
+
+def test_orders_are_hourly_where_the_site_does_not_say_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lab says that nothing runs there by itself."""
+    assert orders_schedule() == "@hourly"
+    monkeypatch.setenv("ORDERS_SCHEDULE", "")
+    assert orders_schedule() is None
 
 
 def test_the_lease_is_armed_before_the_pipeline_starts_and_undone_after_the_strike(dags: dict[str, DAG]) -> None:
@@ -72,7 +93,7 @@ def test_no_run_is_cut_off_by_a_timeout_that_skips_the_teardown(dags: dict[str, 
         assert all(task.execution_timeout for task in dag.tasks)
 
 
-@pytest.mark.parametrize("dag_file", ["chaos_experiments", "scale_pipeline"])
+@pytest.mark.parametrize("dag_file", ["chaos_experiments", "scale_pipeline", "hourly_orders"])
 def test_parsing_imports_nothing_heavy(dag_file: str) -> None:
     """Airflow parses DAG files all the time; clients and engines are imported by the tasks that use them."""
     code = (

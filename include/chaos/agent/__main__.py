@@ -60,7 +60,7 @@ def _registry() -> Iterator[Registry]:
     services = Services(
         platform=LocalPlatform(LocalSiteSettings.from_environment()),
         airflow=airflow,
-        open_warehouse=lambda purpose: PostgresReader(warehouse, application_name=purpose),
+        open_warehouse=lambda name, purpose: PostgresReader(WarehouseSettings.named(name), application_name=purpose),
         clock=SystemClock(),
         open_records=lambda dag_id: _records(dag_id, airflow, warehouse),
         failpoints=FailpointBoard(failpoints) if (failpoints := FailpointSettings.from_environment().home) else None,

@@ -252,6 +252,6 @@ class ExperimentRun:
         ]
 
     def _open_warehouse(self, purpose: str) -> WarehouseReader:
-        reader = self._services.open_warehouse(f"chaos agent: {purpose}")
+        reader = self._services.open_warehouse(self._sight.pipeline.warehouse, f"chaos agent: {purpose}")
         self._warehouses.append(reader)
         return reader

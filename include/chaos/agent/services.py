@@ -48,13 +48,15 @@ class AirflowReader(RunReader, Protocol):
 class Services:
     """The world as the agent sees it; what is opened is one probe's or one thread's own.
 
+    `open_warehouse` takes the name by which a landing contract calls it, and what for.
+
     Without `failpoints` no pipeline of the site can be stopped at one. `open_records` gives what the layers around a
     DAG have written down.
     """
 
     platform: Platform
     airflow: AirflowReader
-    open_warehouse: Callable[[str], WarehouseReader]
+    open_warehouse: Callable[[str, str], WarehouseReader]
     clock: Clock
     failpoints: FailpointOrders | None = None
     open_records: Callable[[str], Sequence[RecordReader]] = no_records

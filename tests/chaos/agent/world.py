@@ -48,7 +48,7 @@ class World:
         services = Services(
             platform=self.platform,
             airflow=self.airflow,
-            open_warehouse=lambda _purpose: self.warehouse,
+            open_warehouse=lambda _name, _purpose: self.warehouse,
             clock=SystemClock(),
         )
         self.registry = Registry(journals=self.folder / "journals", services=services)
