@@ -23,11 +23,13 @@ from include.settings import (
     ProxiedServers,
     WarehouseAdminSettings,
     WarehouseSettings,
+    WebappSettings,
 )
 
 LOOPBACK = "127.0.0.1"
 DATABASE_ADMIN = "lab_admin"
 AIRFLOW_USER = "admin"
+WEBAPP_USER = "listener"
 BUCKET = "songs"
 
 PORT_NAMES = (
@@ -48,6 +50,8 @@ PORT_NAMES = (
     "fault_proxy",
     "warehouse_proxied",
     "object_store_proxied",
+    "webapp",
+    "webapp_proxied",
 )
 
 
@@ -116,6 +120,7 @@ class Plan:
             proxies=(
                 self._proxied("warehouse", "warehouse_proxied", upstream="warehouse"),
                 self._proxied("object_store", "object_store_proxied", upstream="object_gate"),
+                self._proxied("webapp", "webapp_proxied", upstream="webapp"),
             )
         )
 
@@ -140,6 +145,14 @@ class Plan:
             password=SecretStr(self.credentials.airflow_admin),
         )
 
+    def webapp(self) -> WebappSettings:
+        """Describe the recommender, as listeners see it: through the fault proxy."""
+        return WebappSettings(
+            url=self.url("webapp_proxied"),
+            user=WEBAPP_USER,
+            password=SecretStr(self.credentials.webapp),
+        )
+
     def site(self) -> LocalSiteSettings:
         """Say where the local platform reads what it may act upon."""
         return LocalSiteSettings(
@@ -161,6 +174,7 @@ class Plan:
             self.airflow(),
             self.site(),
             self.fault_proxy(),
+            self.webapp(),
         )
         together = {HOME_VARIABLE: str(self.home.path)}
         for part in settings:
