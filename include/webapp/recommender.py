@@ -49,11 +49,15 @@ class Recommender:
         self._catalogue_until = 0.0
         self._catalogue_wanted = threading.Event()
         self._ended = threading.Event()
+        self._threads = (
+            threading.Thread(target=self.watch.run, args=(self._catalogue_wanted.set,), daemon=True),
+            threading.Thread(target=self._keep_catalogue, daemon=True),
+        )
 
     def start(self) -> Self:
         """Watch the warehouse and read titles, beside the requests, for as long as the process lives."""
-        threading.Thread(target=self.watch.run, args=(self._catalogue_wanted.set,), daemon=True).start()
-        threading.Thread(target=self._keep_catalogue, daemon=True).start()
+        for thread in self._threads:
+            thread.start()
         return self
 
     def end(self) -> None:
@@ -61,6 +65,8 @@ class Recommender:
         self._ended.set()
         self._catalogue_wanted.set()
         self.watch.end()
+        for thread in self._threads:
+            thread.join()
 
     def songs_with(self, programs: tuple[int, ...], *, after: str, limit: int) -> Answer[Page[Song]]:
         """Give songs in which one of the programs plays, in the order of their keys, beyond a key."""
@@ -152,8 +158,8 @@ class Recommender:
                 return Answer(value=kept.value)
             try:
                 return Answer(value=self._read(key, read, seen.stamp, nothing))
-            except AwayError:
-                seen = self.watch.miss()
+            except AwayError as error:
+                seen = self.watch.miss(error)
             except SlowError:
                 return self._from_memory(kept, None)
         return self._from_memory(kept, seen.away_since)

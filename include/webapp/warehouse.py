@@ -8,7 +8,7 @@ from typing import Any, Self
 import psycopg
 from psycopg import Connection, errors
 from psycopg.abc import RV, PQGen
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import ConnectionPool
 
 from include.errors import ChaosControlError
 from include.settings import REPO_ROOT, WarehouseSettings
@@ -32,7 +32,7 @@ _CONNECTION_LIMITS = {
 
 
 class AwayError(ChaosControlError):
-    """The warehouse cannot be reached, is lost, or has fallen silent."""
+    """The warehouse cannot be reached, is lost, has fallen silent, or refuses what it always allowed."""
 
 
 class SlowError(ChaosControlError):
@@ -103,11 +103,13 @@ class Warehouse:
             raise SlowError(f"{name}: the warehouse takes longer than {_STATEMENT_MILLISECONDS} ms") from error
         except (errors.UndefinedTable, errors.InvalidSchemaName) as error:
             raise UnpublishedError(str(error)) from error
-        except psycopg.OperationalError as error:
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             connection.close()
             if time.monotonic() >= deadline:
-                raise AwayError(f"{name}: the warehouse has fallen silent") from error
+                raise AwayError("it has fallen silent") from error
             raise _LostError(str(error)) from error
+        except psycopg.Error as error:
+            raise AwayError(f"{name}: {error}") from error
         finally:
             connection.deadline = float("inf")
             self._pool.putconn(connection)
@@ -116,8 +118,8 @@ class Warehouse:
         left = deadline - time.monotonic()
         try:
             return self._pool.getconn(timeout=min(_CONNECT_SECONDS, left))
-        except PoolTimeout as error:
-            raise AwayError("no connection to the warehouse can be had") from error
+        except psycopg.OperationalError as error:  # the pool's own kinds are of this one
+            raise AwayError("no connection can be had") from error
 
 
 class _LostError(ChaosControlError):

@@ -51,7 +51,7 @@ class Watch:
     def seen(self, patience: float = _BOUND_SECONDS) -> Seen:
         """Give what was seen last; right after the start, wait for the first look."""
         self._looked.wait(patience)
-        return self._seen or self.miss()
+        return self._seen or self.miss(TimeoutError("the first look has not ended"))
 
     def look(self) -> Seen:
         """Look now."""
@@ -59,17 +59,17 @@ class Watch:
             rows = self._warehouse.fetch("publication", bound=_BOUND_SECONDS)
         except UnpublishedError:
             return self._find(Stamp())
-        except (AwayError, SlowError):
-            return self.miss()
+        except (AwayError, SlowError) as error:
+            return self.miss(error)
         return self._find(Stamp(manifest_id=rows[0][0], published_at=rows[0][1]) if rows else Stamp())
 
-    def miss(self) -> Seen:
+    def miss(self, why: Exception) -> Seen:
         """Note that the warehouse does not answer."""
         with self._lock:
             known = self._seen or Seen(stamp=Stamp())
             if known.away_since is None:
                 known = Seen(stamp=known.stamp, away_since=datetime.now(UTC))
-                _log.warning("the warehouse does not answer; answering from memory")
+                _log.warning("the warehouse does not answer (%s); answering from memory", why)
                 self._missed.set()
             return self._note(known)
 
