@@ -56,9 +56,10 @@ class Listener:
             following = answer["next"]
         return found
 
-    def await_songs(self, count: int) -> None:
-        """Wait until so many songs have come to its knowledge."""
-        await_(lambda: self.json("/api/instruments")["songs"] == count, f"{count} songs")
+    def look(self) -> None:
+        """Have it see what is published now, as it would within a second by itself."""
+        self.recommender.watch.look()
+        self.recommender.read_catalogue()
 
     def await_answers_from(self, source: str) -> None:
         """Wait until it has noticed that the warehouse is away, or back."""
@@ -80,11 +81,15 @@ def landing(server: PostgresServer) -> Landing:
 
 @pytest.fixture
 def listener(landing: Landing) -> Iterator[Listener]:
-    """A recommender in this process, that has begun to look."""
+    """A recommender in this process, that looks when it is told to."""
     with Warehouse(landing.settings, connections=CONNECTIONS) as warehouse:
-        recommender = Recommender(warehouse).start()
-        yield Listener(recommender, build_app(recommender, settings()).test_client())
-        recommender.end()
+        yield listening_to(warehouse)
+
+
+def listening_to(warehouse: Warehouse) -> Listener:
+    """Put a recommender before a warehouse."""
+    recommender = Recommender(warehouse)
+    return Listener(recommender, build_app(recommender, settings()).test_client())
 
 
 def settings() -> WebappSettings:

@@ -5,11 +5,9 @@ from urllib.parse import quote
 
 import pytest
 
-from include.webapp.app import build_app
-from include.webapp.recommender import Recommender
 from include.webapp.warehouse import Warehouse
 from tests.scale.servers import PostgresServer
-from tests.webapp.conftest import CONNECTIONS, LOGIN, Listener, links_of, settings
+from tests.webapp.conftest import CONNECTIONS, LOGIN, Listener, links_of, listening_to
 from tests.webapp.landed import THRESHOLD, Landing, jaccard
 
 VIOLIN, CELLO, FLUTE, PIANO, DRUM = 40, 42, 73, 0, 118
@@ -41,20 +39,15 @@ HOSTILE = [
 ]
 
 
-@pytest.fixture
-def landed(landing: Landing, listener: Listener) -> Listener:
-    """A listener to `SONGS`."""
+@pytest.fixture(scope="module")
+def landed(server: PostgresServer) -> Iterator[Listener]:
+    """A listener to `SONGS`, for all tests that only read."""
+    landing = Landing(server)
     landing.publish(SONGS)
-    listener.await_songs(len(SONGS))
-    return listener
-
-
-@pytest.fixture
-def stranger(landing: Landing) -> Iterator[Listener]:
-    """A recommender that nobody started, so that nothing looks unless it is asked."""
     with Warehouse(landing.settings, connections=CONNECTIONS) as warehouse:
-        recommender = Recommender(warehouse)
-        yield Listener(recommender, build_app(recommender, settings()).test_client())
+        listener = listening_to(warehouse)
+        listener.look()
+        yield listener
 
 
 def filenames(songs: list[dict[str, str]]) -> list[str]:
@@ -103,7 +96,7 @@ def test_neighbours_are_paged_by_score_and_key(landing: Landing, listener: Liste
     sets = [tuple(range(size)) for size in range(4, 8)]
     songs = {f"song {number:02}": sets[number % len(sets)] for number in range(30)}
     landing.publish(songs)
-    listener.await_songs(len(songs))
+    listener.look()
     own = songs["song 00"]
     scores = {key: jaccard(own, theirs) for key, theirs in songs.items() if key != "song 00"}
     expected = sorted((-score, key) for key, score in scores.items() if score > THRESHOLD)
@@ -130,7 +123,7 @@ def test_names_of_the_data_set_are_shown(landing: Landing, listener: Listener) -
     """A song that is named by its MD5 has the title of the path that is known for it."""
     landing.name({"d" * 32: "./A Band/Their Song.mid"})
     landing.publish({f"{'d' * 32}.mid": (1, 2, 3)})
-    listener.await_songs(1)
+    listener.look()
     assert listener.json("/api/search?q=their")["songs"][0]["title"] == "Their Song"
     assert "./A Band/Their Song.mid" in listener.page(f"/song?filename={'d' * 32}.mid")
 
@@ -138,7 +131,7 @@ def test_names_of_the_data_set_are_shown(landing: Landing, listener: Listener) -
 def test_any_key_can_be_reached_by_links(landing: Landing, listener: Listener) -> None:
     """Whatever a bucket allows in a name: from the list to the song, and from there to its neighbours and back."""
     landing.publish(dict.fromkeys(HOSTILE, (1, 2, 3)))
-    listener.await_songs(len(HOSTILE))
+    listener.look()
     songs = listener.all_pages("/api/songs?family=piano&limit=3", "songs")
     assert filenames(songs) == sorted(HOSTILE, key=str.encode)
     links = [link for link in links_of(listener.page("/family/piano")) if link.startswith("/song")]
@@ -152,7 +145,7 @@ def test_any_key_can_be_reached_by_links(landing: Landing, listener: Listener) -
 def test_nothing_in_a_name_becomes_markup(landing: Landing, listener: Listener) -> None:
     """And no script would run if it did."""
     landing.publish({'<script>alert(1)</script>"onload=x': (1, 2, 3)})
-    listener.await_songs(1)
+    listener.look()
     for path in ("/family/piano", "/search?q=script", "/search?q=%3Cscript%3E"):
         answer = listener.get(path)
         assert "<script" not in answer.text
@@ -160,21 +153,21 @@ def test_nothing_in_a_name_becomes_markup(landing: Landing, listener: Listener) 
 
 
 @pytest.mark.parametrize("path", ["/", "/song?filename=a", "/api/instruments", "/static/style.css", "/nowhere"])
-def test_strangers_are_asked_for_a_login(stranger: Listener, path: str) -> None:
+def test_strangers_are_asked_for_a_login(landed: Listener, path: str) -> None:
     """Wrong ones too."""
     for login in (None, ("listener", "guess"), ("guess", LOGIN[1]), ("ü", "ü")):
-        answer = stranger.client.get(path, auth=login)
+        answer = landed.client.get(path, auth=login)
         assert answer.status_code == 401
         assert answer.headers["WWW-Authenticate"].startswith("Basic")
         assert "chaos-control password" in answer.text
 
 
-def test_probes_need_no_login(stranger: Listener) -> None:
+def test_probes_need_no_login(listener: Listener) -> None:
     """They learn nothing but how it is."""
-    assert stranger.client.get("/healthz").json == {"alive": True}
-    assert stranger.client.get("/readyz").status_code == 503
-    stranger.recommender.watch.look()
-    assert stranger.client.get("/readyz").json == {
+    assert listener.client.get("/healthz").json == {"alive": True}
+    assert listener.client.get("/readyz").status_code == 503
+    listener.recommender.watch.look()
+    assert listener.client.get("/readyz").json == {
         "ready": True,
         "answers_from": "warehouse",
         "stale_since": None,
@@ -207,9 +200,9 @@ def test_probes_need_no_login(stranger: Listener) -> None:
         ("/api/search?" + "&".join(f"{number}=1" for number in range(11)), "more than 10 parameters"),
     ],
 )
-def test_wrong_input_is_explained(stranger: Listener, path: str, said: str) -> None:
+def test_wrong_input_is_explained(landed: Listener, path: str, said: str) -> None:
     """As JSON here, and as a page to those who read pages."""
-    answer = stranger.get(path)
+    answer = landed.get(path)
     assert answer.status_code == 400
     assert answer.json["status"] == 400
     assert said in answer.json["error"]
@@ -235,29 +228,23 @@ def test_what_is_not_there_is_explained(landed: Listener, path: str, said: str) 
 
 def test_before_the_first_run_there_are_no_songs(server: PostgresServer, landing: Landing, listener: Listener) -> None:
     """Neither without a publication, nor without tables: that is no error."""
-    assert "No songs have landed yet" in _await_start_page(listener)
+    listener.look()
+    assert "No songs have landed yet" in listener.page("/")
     assert listener.json("/api/songs?instrument=violin") == {"songs": [], "next": None, "stale_since": None}
     with Warehouse(server.create_database(), connections=CONNECTIONS) as bare:
-        recommender = Recommender(bare)
-        recommender.watch.look()
-        recommender.read_catalogue()
-        early = Listener(recommender, build_app(recommender, settings()).test_client())
+        early = listening_to(bare)
+        early.look()
         assert "No songs have landed yet" in early.page("/")
         assert early.get("/song?filename=a").status_code == 404
-
-
-def _await_start_page(listener: Listener) -> str:
-    listener.await_songs(0)
-    return listener.page("/")
 
 
 def test_a_new_publication_replaces_what_was_kept(landing: Landing, listener: Listener) -> None:
     """Seen at the next look, on the pages and in what is searched."""
     landing.publish({"old": (VIOLIN, 1, 2)})
-    listener.await_songs(1)
+    listener.look()
     assert filenames(listener.json("/api/songs?instrument=violin")["songs"]) == ["old"]
     landing.publish({"new": (VIOLIN, 1, 2), "newer": (VIOLIN, 1)})
-    listener.await_songs(2)
+    listener.look()
     assert filenames(listener.json("/api/songs?instrument=violin")["songs"]) == ["new", "newer"]
     assert listener.get("/song?filename=old").status_code == 404
     assert filenames(listener.json("/api/search?q=old")["songs"]) == []

@@ -6,12 +6,10 @@ from contextlib import contextmanager
 import psutil
 import pytest
 
-from include.webapp.app import build_app
-from include.webapp.recommender import Recommender
 from include.webapp.warehouse import Warehouse
 from tests.scale.servers import PostgresServer
 from tests.waiting import await_
-from tests.webapp.conftest import CONNECTIONS, Listener, settings
+from tests.webapp.conftest import CONNECTIONS, Listener, listening_to
 from tests.webapp.landed import Landing
 
 SONGS = {"Known": (40, 41, 42), "Like it": (40, 41, 42), "Unseen": (73, 74, 75)}
@@ -19,13 +17,15 @@ SEEN, UNSEEN = "/api/similar?filename=Known", "/api/similar?filename=Unseen"
 
 
 @pytest.fixture
-def landed(landing: Landing, listener: Listener) -> Listener:
-    """A listener who has looked at one song."""
+def landed(landing: Landing, listener: Listener) -> Iterator[Listener]:
+    """A listener who has looked at one song, to a recommender that watches."""
     landing.publish(SONGS)
-    listener.await_songs(len(SONGS))
+    listener.look()
+    listener.recommender.start()
     for path in (SEEN, "/song?filename=Known", "/instrument/violin"):
         assert "Stale-Since" not in listener.get(path).headers
-    return listener
+    yield listener
+    listener.recommender.end()
 
 
 @contextmanager
@@ -62,7 +62,7 @@ def test_what_was_asked_before_is_answered_from_memory(server: PostgresServer, l
         assert answer.json == before | {"stale_since": answer.headers["Stale-Since"]}
         for path in ("/song?filename=Known", "/instrument/violin", "/", "/search?q=known"):
             page = landed.get(path)
-            assert "The warehouse does not answer since" in page.text
+            assert "The warehouse has not answered since" in page.text
             assert page.headers["Stale-Since"] == answer.headers["Stale-Since"]
 
 
@@ -84,7 +84,7 @@ def test_it_answers_again_when_the_warehouse_is_back(server: PostgresServer, lan
     landed.await_answers_from("warehouse")
     assert landed.json(UNSEEN)["song"]["title"] == "Unseen"
     assert "Stale-Since" not in landed.get("/song?filename=Known").headers
-    assert "does not answer" not in landed.page("/song?filename=Known")
+    assert "has not answered" not in landed.page("/song?filename=Known")
 
 
 def test_connections_that_were_cut_are_replaced_unnoticed(server: PostgresServer, landed: Listener) -> None:
@@ -120,15 +120,15 @@ def test_it_comes_up_without_the_warehouse(server: PostgresServer, landing: Land
     """It lives, but is not ready, and says so; and it is ready as soon as the warehouse is there."""
     landing.publish(SONGS)
     with killed(server), Warehouse(landing.settings, connections=CONNECTIONS) as warehouse:
-        recommender = Recommender(warehouse).start()
-        listener = Listener(recommender, build_app(recommender, settings()).test_client())
+        listener = listening_to(warehouse)
+        listener.recommender.start()
         assert listener.get("/healthz").status_code == 200
         assert listener.get("/readyz").status_code == 503
         assert listener.get("/search?q=known").status_code == 503
         assert "is not known yet" in listener.page("/")
         server.start()
         await_(lambda: listener.get("/readyz").status_code == 200, "readiness")
-        listener.await_songs(len(SONGS))
+        await_(lambda: listener.json("/api/instruments")["songs"] == len(SONGS), "all titles")
         assert listener.get(SEEN).status_code == 200
         server.kill()
-        recommender.end()
+        listener.recommender.end()
