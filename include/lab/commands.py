@@ -17,6 +17,7 @@ from include.lab.lab import Lab
 from include.lab.layout import HOME_VARIABLE
 from include.lab.progress_table import ProgressTable
 from include.lab.status import ComponentStatus, State
+from include.settings import AirflowSettings, WebappSettings
 
 LabFolder = Annotated[
     Path | None,
@@ -97,7 +98,8 @@ def env(lab: LabFolder = None) -> None:
 def password(lab: LabFolder = None) -> None:
     """Print the address and login of Airflow, and of the recommender."""
     plan = Lab.open(lab).plan()
-    for name, site in {"Airflow": plan.airflow(), "the recommender": plan.webapp()}.items():
+    sites: dict[str, AirflowSettings | WebappSettings] = {"Airflow": plan.airflow(), "Recommender": plan.webapp()}
+    for name, site in sites.items():
         typer.echo(f"{name}\n  url       {site.url}\n  user      {site.user}")
         typer.echo(f"  password  {site.password.get_secret_value()}")
 

@@ -4,7 +4,6 @@ import ctypes
 import logging
 import os
 import signal
-from typing import cast
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
@@ -20,7 +19,7 @@ _THREADS = 8
 _SET_PARENT_DEATH_SIGNAL = 1  # of prctl(2)
 
 
-class _Server(BaseApplication):
+class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
     """gunicorn, with its settings from here."""
 
     def __init__(self, server: WebappServerSettings, settings: WebappSettings, warehouse: WarehouseSettings) -> None:
@@ -62,7 +61,7 @@ def main() -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # it tells of each attempt while a server is away
     server, settings = WebappServerSettings.from_environment(), WebappSettings.from_environment()
-    cast("BaseApplication", _Server(server, settings, WarehouseSettings.from_environment())).run()
+    _Server(server, settings, WarehouseSettings.from_environment()).run()
 
 
 if __name__ == "__main__":

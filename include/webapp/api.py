@@ -65,9 +65,14 @@ def routes(recommender: Recommender) -> Blueprint:
         neighbours = found.neighbours
         following = None
         if neighbours.more:
-            last, limit = neighbours.items[-1], question.limit()
-            place = {"score": last.score, "after": last.song.filename}
-            following = url_for("api.similar", filename=found.song.filename, **place, limit=limit)
+            last = neighbours.items[-1]
+            following = url_for(
+                "api.similar",
+                filename=found.song.filename,
+                score=last.score,
+                after=last.song.filename,
+                limit=question.limit(),
+            )
         near = [_neighbour(it) for it in neighbours.items]
         return _told({"song": _song(found.song), "similar": near, "next": following})
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from http import HTTPStatus
 
 from flask import Flask, Response, g, jsonify, render_template, request
+from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
@@ -26,10 +27,15 @@ _HEADERS = {
 _log = logging.getLogger(__name__)
 
 
+class _Json(DefaultJSONProvider):
+    sort_keys = False
+    ensure_ascii = False
+
+
 def build_app(recommender: Recommender, settings: WebappSettings) -> Flask:
     """Build the application; it holds no state of its own."""
     app = Flask(__name__)
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
+    app.json = _Json(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.before_request(lambda: login.refuse_strangers(settings))
     app.after_request(_add_headers)

@@ -53,9 +53,8 @@ def routes(recommender: Recommender) -> Blueprint:
         found = similar_to(recommender, question)
         following = None
         if found.neighbours.more:
-            last = found.neighbours.items[-1]
-            place = {"score": last.score, "after": last.song.filename}
-            following = url_for("pages.song", filename=found.song.filename, **place)
+            last, filename = found.neighbours.items[-1], found.song.filename
+            following = url_for("pages.song", filename=filename, score=last.score, after=last.song.filename)
         first = question.beyond() is None
         return render_template("song.html", song=found.song, page=found.neighbours, first=first, next=following)
 

@@ -82,8 +82,8 @@ class Recommender:
         last = beyond or _BEFORE_ALL
 
         def read() -> Similar | None:
-            parameters = {"filename": filename, "score": last.score, "after": last.filename}
-            rows = self._warehouse.fetch("similar_to", **parameters, limit=limit + 1)
+            score, after = last.score, last.filename
+            rows = self._warehouse.fetch("similar_to", filename=filename, score=score, after=after, limit=limit + 1)
             return _similar(rows, limit) if rows else None
 
         return self._answer(("similar_to", filename, last, limit), read, nothing=None)

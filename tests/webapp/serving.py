@@ -23,12 +23,12 @@ class Served:
     """gunicorn on a port."""
 
     process: subprocess.Popen[bytes]
-    port: int
+    settings: WebappSettings
 
     @property
     def url(self) -> str:
         """Give its address."""
-        return f"http://127.0.0.1:{self.port}"
+        return self.settings.url
 
     def workers(self) -> list[psutil.Process]:
         """List the processes that answer."""
@@ -56,7 +56,7 @@ def served(warehouse: WarehouseSettings, *, workers: int, port: int | None = Non
     command = [sys.executable, "-m", "include.webapp"]
     process = subprocess.Popen(command, cwd=REPO_ROOT, env=environment, stderr=subprocess.DEVNULL)
     try:
-        site = Served(process, listen)
+        site = Served(process, settings)
         await_(lambda: site.status("/healthz") == 200 and len(site.workers()) == workers, "gunicorn")
         yield site
     finally:

@@ -204,6 +204,7 @@ def test_wrong_input_is_explained(landed: Listener, path: str, said: str) -> Non
     """As JSON here, and as a page to those who read pages."""
     answer = landed.get(path)
     assert answer.status_code == 400
+    assert answer.json is not None
     assert answer.json["status"] == 400
     assert said in answer.json["error"]
 

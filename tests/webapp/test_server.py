@@ -1,11 +1,16 @@
 """gunicorn and its workers."""
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
 import pytest
 
+from include.chaos.model import Component
+from include.chaos.platforms.addresses import LocalAddresses
+from include.chaos.platforms.http import HttpGetter
+from include.chaos.probes.place import Place
 from tests.waiting import await_
 from tests.webapp.landed import Landing
 from tests.webapp.serving import LOGIN, Served, served
@@ -29,6 +34,16 @@ def test_the_longest_keys_fit_into_an_address(site: Served) -> None:
     assert answer.json()["song"]["filename"] == "é" * 512
 
 
+def test_a_probe_is_let_in(site: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the login in its environment; no experiment file holds one."""
+    for name, value in site.settings.to_environment().items():
+        monkeypatch.setenv(name, value)
+    getter, recommender = HttpGetter(addresses=LocalAddresses()), Place(component=Component.WEBAPP)
+    answer = getter.get(recommender, "/api/songs?family=piano", scheme="http", timeout=30, limit=16_384)
+    assert answer.status == 200
+    assert "é" * 512 in answer.body
+
+
 def test_a_worker_that_dies_is_replaced(site: Served) -> None:
     """By gunicorn; the other goes on meanwhile."""
     died = site.workers()[0]
@@ -43,7 +58,7 @@ def test_workers_die_with_their_master(landing: Landing, site: Served) -> None:
     site.process.kill()
     psutil.wait_procs(workers, timeout=30)
     assert not any(worker.is_running() for worker in workers)
-    with served(landing.settings, workers=1, port=site.port) as successor:
+    with served(landing.settings, workers=1, port=urlsplit(site.url).port) as successor:
         assert successor.status("/family/piano") == 200
 
 
