@@ -36,6 +36,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "threads": _THREADS,
             "keepalive": 15,
             "graceful_timeout": 5,
+            "timeout": 120,  # a pause must not cost a worker its memory; that no request hangs is seen to elsewhere
             "limit_request_line": 8190,  # two keys of 1,024 bytes, percent-encoded
             "control_socket_disable": True,
             "post_fork": lambda arbiter, _worker: _die_with(arbiter.pid),

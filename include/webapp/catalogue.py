@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from include.webapp.general_midi import FAMILIES
+from include.webapp.general_midi import FAMILIES, are_programs
 from include.webapp.model import Page, Song, Stamp
 from include.webapp.packed import Packed
-from include.webapp.warehouse import Row
+from include.webapp.warehouse import GarbledError, Row
 
 MOST_SONGS = 500_000
 
@@ -37,8 +37,10 @@ class Catalogue:
         return len(self._filenames)
 
     def add(self, rows: Iterable[Row]) -> None:
-        """Add songs that follow those that are there."""
+        """Add songs that follow those that are there; raise `GarbledError` at one that cannot be."""
         for filename, title, programs in rows:
+            if not are_programs(programs):
+                raise GarbledError(f"{filename!r} has programs {programs}")
             self._filenames.append(_escape(filename.encode()))
             self._titles.append(_escape(title.encode()))
             self._folded.append(fold(title).encode())

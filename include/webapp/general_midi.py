@@ -5,7 +5,7 @@ needs them: everything else in the project, the warehouse included, knows progra
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 _FAMILY_SIZE = 8
@@ -78,6 +78,11 @@ FAMILIES = tuple(_families())
 INSTRUMENTS = tuple(instrument for family in FAMILIES for instrument in family.instruments)
 INSTRUMENT_OF_SLUG = {instrument.slug: instrument for instrument in INSTRUMENTS}
 FAMILY_OF_SLUG = {family.slug: family for family in FAMILIES}
+
+
+def are_programs(numbers: Iterable[int]) -> bool:
+    """Tell whether all are numbers of instruments."""
+    return all(0 <= number < len(INSTRUMENTS) for number in numbers)
 
 
 def family_of(instrument: Instrument) -> Family:

@@ -34,8 +34,8 @@ class Song:
 
     @property
     def name(self) -> str:
-        """What to call it: by its title, unless that shows nothing."""
-        return self.title if self.title.strip() else self.filename
+        """What to call it: by its title, unless that shows nothing, or else by its key."""
+        return next((name for name in (self.title, self.filename) if name.strip()), repr(self.filename))
 
     @property
     def instruments(self) -> tuple[Instrument, ...]:

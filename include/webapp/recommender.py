@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Self, TypeVar, cast
 
 from include.webapp.catalogue import MOST_SONGS, Catalogue
-from include.webapp.general_midi import INSTRUMENTS
+from include.webapp.general_midi import INSTRUMENTS, are_programs
 from include.webapp.memory import Kept, Memory
 from include.webapp.model import Answer, Beyond, Neighbour, Page, Similar, Song, Stamp
 from include.webapp.refusals import unavailable
-from include.webapp.warehouse import AwayError, Row, SlowError, UnpublishedError
+from include.webapp.warehouse import AwayError, GarbledError, Row, SlowError, UnpublishedError
 from include.webapp.watch import Asked, Watch
 
 KEPT_ANSWERS = 5_000
@@ -183,6 +183,8 @@ class Recommender:
 
 def _song(row: Row) -> Song:
     filename, title, known_path, programs = row
+    if not are_programs(programs):
+        raise GarbledError(f"{filename!r} has programs {programs}")
     return Song(filename=filename, title=title, known_path=known_path, programs=tuple(programs))
 
 

@@ -35,6 +35,10 @@ class AwayError(ChaosControlError):
     """The warehouse cannot be reached, is lost, has fallen silent, or refuses what it always allowed."""
 
 
+class GarbledError(AwayError):
+    """What came is not what any warehouse holds: bits were lost on the way."""
+
+
 class SlowError(ChaosControlError):
     """The warehouse is there, but takes too long for this."""
 
@@ -108,6 +112,8 @@ class Warehouse:
             if time.monotonic() >= deadline:
                 raise AwayError("it has fallen silent") from error
             raise _LostError(str(error)) from error
+        except (psycopg.DataError, ValueError) as error:  # of values that cannot be read, and of text that is no UTF-8
+            raise GarbledError(f"{name}: {error}") from error
         except psycopg.Error as error:
             raise AwayError(f"{name}: {error}") from error
         finally:
