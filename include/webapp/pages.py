@@ -16,7 +16,7 @@ def routes(recommender: Recommender) -> Blueprint:
 
     @pages.context_processor
     def freshness() -> dict[str, object]:
-        return {"stale_since": g.get("stale_since")}
+        return {"stale_since": g.get("stale_since"), "away": recommender.watch.seen().away_since is not None}
 
     @pages.get("/")
     def home() -> ResponseReturnValue:

@@ -113,6 +113,11 @@ def test_a_warehouse_that_is_only_slow_is_not_called_away(landing: Landing, land
         assert "takes too long" in answer.text
         assert landed.json("/readyz")["answers_from"] == "warehouse"
         assert landed.json(SEEN)["stale_since"] is None
+    landing.publish(SONGS)
+    landed.recommender.watch.look()
+    with landing.connect() as other, other.transaction():
+        other.execute("LOCK TABLE scale.set_neighbours IN ACCESS EXCLUSIVE MODE")
+        assert "The warehouse is slow." in landed.page("/song?filename=Known")
     assert landed.get(UNSEEN).status_code == 200
 
 
