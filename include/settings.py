@@ -245,6 +245,25 @@ class AirflowSettings(_FromEnvironment):
     password: SecretStr
 
 
+class WebappSettings(_FromEnvironment):
+    """The recommender, as whoever asks it sees it."""
+
+    model_config = SettingsConfigDict(env_prefix="CHAOS_WEBAPP_")
+
+    url: str
+    user: str
+    password: SecretStr
+
+
+class WebappServerSettings(_FromEnvironment):
+    """Where the recommender listens, and in how many processes."""
+
+    model_config = SettingsConfigDict(env_prefix="CHAOS_WEBAPP_")
+
+    listen: str = Field(description="host:port")
+    workers: int = Field(default=2, ge=1)
+
+
 class SiteComponent(BaseModel):
     """One supervised process of a site: instance `name` of the component that targets name."""
 

@@ -24,12 +24,14 @@ from include.settings import (
     TwinSettings,
     WarehouseAdminSettings,
     WarehouseSettings,
+    WebappSettings,
 )
 
 LOOPBACK = "127.0.0.1"
 DATABASE_ADMIN = "lab_admin"
 AIRFLOW_USER = "admin"
 AIRFLOW_AGENT_USER = "chaos_agent"
+WEBAPP_USER = "listener"
 BUCKET = "songs"
 
 PORT_NAMES = (
@@ -50,6 +52,8 @@ PORT_NAMES = (
     "fault_proxy",
     "warehouse_proxied",
     "object_store_proxied",
+    "webapp",
+    "webapp_proxied",
 )
 
 
@@ -118,6 +122,7 @@ class Plan:
             proxies=(
                 self._proxied("warehouse", "warehouse_proxied", upstream="warehouse"),
                 self._proxied("object_store", "object_store_proxied", upstream="object_gate"),
+                self._proxied("webapp", "webapp_proxied", upstream="webapp"),
             )
         )
 
@@ -146,6 +151,14 @@ class Plan:
         """Describe Airflow's REST API and the agent's login, by which its acts are told from those of people."""
         return self._airflow_as(AIRFLOW_AGENT_USER, self.credentials.airflow_agent)
 
+    def webapp(self) -> WebappSettings:
+        """Describe the recommender, as listeners see it: through the fault proxy."""
+        return WebappSettings(
+            url=self.url("webapp_proxied"),
+            user=WEBAPP_USER,
+            password=SecretStr(self.credentials.webapp),
+        )
+
     def site(self) -> LocalSiteSettings:
         """Say where the local platform reads what it may act upon."""
         return LocalSiteSettings(
@@ -168,6 +181,7 @@ class Plan:
             self.airflow(),
             self.site(),
             self.fault_proxy(),
+            self.webapp(),
         )
         together = {HOME_VARIABLE: str(self.home.path)}
         for part in settings:
