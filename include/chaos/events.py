@@ -7,6 +7,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
+from include.chaos.consumer_events import (
+    ConsumerRead,
+    ReaderBlind,
+    ReaderCounted,
+    ReaderSees,
+    ReaderStarted,
+    WritersRead,
+)
 from include.chaos.layers import Layer
 from include.chaos.model import (
     AbortCause,
@@ -370,6 +378,12 @@ Event = Annotated[
     | StrikeEnded
     | LayerActed
     | RecordsRead
+    | ReaderStarted
+    | ConsumerRead
+    | ReaderBlind
+    | ReaderSees
+    | ReaderCounted
+    | WritersRead
     | RowsVerified
     | VerificationFailed
     | VerdictReached

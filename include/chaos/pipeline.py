@@ -88,6 +88,10 @@ class Pipeline(Model):
     publication: SqlFile = Field(description="gives one row (dag_run_id, ..., published_at) of what consumers now read")
     oracle: Oracle
 
+    def read_by_consumers(self) -> tuple[Relation, ...]:
+        """Give every relation that consumers read, the list of what is quarantined among them."""
+        return (*self.relations, *([self.quarantine] if self.quarantine else []))
+
     def stage(self, task_id: str) -> Stage:
         """Find a stage; raise `ConfigurationError` naming those there are."""
         for stage in self.stages:

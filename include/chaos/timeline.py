@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from include.chaos.consumer_events import WritersRead
+from include.chaos.consumer_reads import ConsumerReads, read_consumer
 from include.chaos.entries import bodies, first, first_instant, last
 from include.chaos.events import (
     AgentStarted,
@@ -71,6 +73,8 @@ class Timeline:
     agent_starts: tuple[AgentStarted, ...]
     aborted: ExperimentAborted | None
     halts: tuple[Halted, ...]
+    reads: ConsumerReads | None = None
+    writers: WritersRead | None = None
 
     @property
     def agent_restarts(self) -> int:
@@ -149,6 +153,8 @@ def build_timeline(entries: Sequence[JournalEntry]) -> Timeline:
         agent_starts=tuple(bodies(entries, AgentStarted)),
         aborted=first(entries, ExperimentAborted),
         halts=tuple(bodies(entries, Halted)),
+        reads=read_consumer(entries, opened.dag_run_id),
+        writers=last(entries, WritersRead),
     )
 
 

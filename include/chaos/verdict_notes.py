@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from include.chaos.consumer_findings import reader_notes, writer_notes
 from include.chaos.model import RecoveredBy, StrikeOutcome, VerdictValue
 from include.chaos.timeline import Timeline
 
@@ -38,6 +39,8 @@ def notes_of(timeline: Timeline, value: VerdictValue) -> Iterator[str]:
     for attempt in timeline.stage_tries:
         if attempt.try_number > 1:
             yield f"Airflow ran stage {attempt.stage} again (try {attempt.try_number})."
+    yield from reader_notes(timeline.reads)
+    yield from writer_notes(timeline.writers)
 
 
 def _of_agent(timeline: Timeline) -> Iterator[str]:

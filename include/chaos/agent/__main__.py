@@ -17,6 +17,7 @@ from include.chaos.agent.server import build_app
 from include.chaos.agent.services import Services
 from include.chaos.journal import SystemClock
 from include.chaos.platforms.airflow import AirflowClient
+from include.chaos.platforms.consumer_snapshots import ConsumerSnapshots
 from include.chaos.platforms.failpoint_board import FailpointBoard
 from include.chaos.platforms.journal_database import PostgresJournalDatabase
 from include.chaos.platforms.local import LocalPlatform
@@ -63,6 +64,7 @@ def _registry() -> Iterator[Registry]:
         open_warehouse=lambda purpose: PostgresReader(warehouse, application_name=purpose),
         clock=SystemClock(),
         open_records=lambda dag_id: _records(dag_id, airflow, warehouse),
+        open_consumer=lambda pipeline: ConsumerSnapshots(warehouse, pipeline),
         failpoints=FailpointBoard(failpoints) if (failpoints := FailpointSettings.from_environment().home) else None,
     )
     home = AgentHomeSettings.from_environment().home

@@ -9,6 +9,7 @@ from typing import TypeVar
 from include.chaos.agent.injector import Injector
 from include.chaos.agent.keeper import Keeper
 from include.chaos.agent.looks import sampler_of
+from include.chaos.agent.reader import ConsumerReader
 from include.chaos.agent.records import read_records
 from include.chaos.agent.run_status import RunStatus, StrikeStatus
 from include.chaos.agent.sampler import Sampler
@@ -34,7 +35,7 @@ from include.chaos.events import (
 from include.chaos.experiment import Experiment
 from include.chaos.journal import JournalEntry, JournalWriter
 from include.chaos.model import Lease, LeaseState, RecoveredBy
-from include.chaos.pipeline import load_pipeline
+from include.chaos.pipeline import Pipeline, load_pipeline
 from include.chaos.platforms.airflow import Parameters
 from include.chaos.timeline import build_timeline
 from include.errors import AgentError, GuardrailError
@@ -98,8 +99,9 @@ class ExperimentRun:
             record=journal.append,
             is_awaited=lambda: self._crew.waits,
         )
+        pipeline = load_pipeline(opened.pipeline)
         self._sight = Sight(
-            pipeline=load_pipeline(opened.pipeline),
+            pipeline=pipeline,
             dag_run_id=opened.dag_run_id,
             watcher=self._watcher,
             services=services,
@@ -107,6 +109,7 @@ class ExperimentRun:
         )
         self._warehouses: list[WarehouseReader] = []
         self._samplers = self._make_samplers()
+        self._reader = self._make_reader(pipeline)
         self._closing = threading.Lock()
         self._stopped = threading.Event()
 
@@ -116,6 +119,8 @@ class ExperimentRun:
             sampler.start()
         self._watcher.start()
         self._keeper.start()
+        if self._reader:
+            self._reader.start()
 
     def measure_baseline(self) -> BaselineMeasured:
         """Watch the probes for `settle_for` and say which are out of tolerance; measured once a run."""
@@ -173,7 +178,9 @@ class ExperimentRun:
         return read_records(self._journal, self._services.open_records(self._opened.dag_id), self._services.clock)
 
     def note(self, event: ClientEvent) -> None:
-        """Add what a client found out to the journal."""
+        """Add what a client found out to the journal; what consumers read then is read before."""
+        if self._reader:
+            self._reader.settle()
         self._journal.append(event)
 
     def status(self) -> RunStatus:
@@ -227,6 +234,8 @@ class ExperimentRun:
             sampler.stop()
         self._watcher.stop()
         self._keeper.stop()
+        if self._reader:
+            self._reader.stop()
         for warehouse in self._warehouses:
             warehouse.close()
 
@@ -250,6 +259,16 @@ class ExperimentRun:
             )
             for probe in self.experiment.hypothesis.steady_state.probes
         ]
+
+    def _make_reader(self, pipeline: Pipeline) -> ConsumerReader | None:
+        if self._services.open_consumer is None:
+            return None
+        return ConsumerReader(
+            pipeline=pipeline,
+            source=self._services.open_consumer(pipeline),
+            record=self._journal.append,
+            clock=self._services.clock,
+        )
 
     def _open_warehouse(self, purpose: str) -> WarehouseReader:
         reader = self._services.open_warehouse(f"chaos agent: {purpose}")

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from include.chaos.agent.injector import Platform
+from include.chaos.agent.reader import SnapshotSource
 from include.chaos.agent.records import RecordReader, no_records
 from include.chaos.agent.strike_eyes import FailpointOrders
 from include.chaos.agent.watcher import RunReader
 from include.chaos.journal import Clock
+from include.chaos.pipeline import Pipeline
 from include.chaos.platforms.airflow import DagRunState, Parameters
 from include.chaos.platforms.local_site import open_local_site
 from include.chaos.probes.rows_landed import RowCounter
@@ -49,7 +51,7 @@ class Services:
     """The world as the agent sees it; what is opened is one probe's or one thread's own.
 
     Without `failpoints` no pipeline of the site can be stopped at one. `open_records` gives what the layers around a
-    DAG have written down.
+    DAG have written down. Without `open_consumer` nobody reads as a pipeline's consumers do.
     """
 
     platform: Platform
@@ -59,3 +61,4 @@ class Services:
     failpoints: FailpointOrders | None = None
     open_records: Callable[[str], Sequence[RecordReader]] = no_records
     open_site: Callable[[], SiteReaders] = open_local_site
+    open_consumer: Callable[[Pipeline], SnapshotSource] | None = None
