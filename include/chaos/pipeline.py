@@ -87,6 +87,10 @@ class Pipeline(Model):
     manifest: SqlFile = Field(description="gives (key, ...) of every object that the run must account for")
     publication: SqlFile = Field(description="gives one row (dag_run_id, ..., published_at) of what consumers now read")
     oracle: Oracle
+    writers: SqlFile | None = Field(
+        default=None,
+        description="gives (writer, try, began_at, last_wrote_at, refused_at) of every try of the run that could write",
+    )
 
     def read_by_consumers(self) -> tuple[Relation, ...]:
         """Give every relation that consumers read, the list of what is quarantined among them."""

@@ -18,6 +18,7 @@ from include.chaos.agent.sight import Sight, disarm_failpoints
 from include.chaos.agent.strike_crew import StrikeCrew
 from include.chaos.agent.twin import find_twin
 from include.chaos.agent.watcher import Watcher
+from include.chaos.agent.writers import ContractWriters, read_writers
 from include.chaos.documents import parse_document
 from include.chaos.events import (
     AgentStarted,
@@ -35,7 +36,7 @@ from include.chaos.events import (
 from include.chaos.experiment import Experiment
 from include.chaos.journal import JournalEntry, JournalWriter
 from include.chaos.model import Lease, LeaseState, RecoveredBy
-from include.chaos.pipeline import Pipeline, load_pipeline
+from include.chaos.pipeline import load_pipeline
 from include.chaos.platforms.airflow import Parameters
 from include.chaos.timeline import build_timeline
 from include.errors import AgentError, GuardrailError
@@ -99,9 +100,9 @@ class ExperimentRun:
             record=journal.append,
             is_awaited=lambda: self._crew.waits,
         )
-        pipeline = load_pipeline(opened.pipeline)
+        self._pipeline = load_pipeline(opened.pipeline)
         self._sight = Sight(
-            pipeline=pipeline,
+            pipeline=self._pipeline,
             dag_run_id=opened.dag_run_id,
             watcher=self._watcher,
             services=services,
@@ -109,7 +110,7 @@ class ExperimentRun:
         )
         self._warehouses: list[WarehouseReader] = []
         self._samplers = self._make_samplers()
-        self._reader = self._make_reader(pipeline)
+        self._reader = self._make_reader()
         self._closing = threading.Lock()
         self._stopped = threading.Event()
 
@@ -172,9 +173,10 @@ class ExperimentRun:
         self._journal.append(Resumed())
 
     def read_records(self) -> RecordsRead:
-        """Read what the layers around the pipeline did since the first strike; once a run."""
+        """Read what the layers around the pipeline did since the first strike, and who wrote; once a run."""
         if read := self._find(RecordsRead):
             return read
+        self._read_writers()
         return read_records(self._journal, self._services.open_records(self._opened.dag_id), self._services.clock)
 
     def note(self, event: ClientEvent) -> None:
@@ -260,12 +262,20 @@ class ExperimentRun:
             for probe in self.experiment.hypothesis.steady_state.probes
         ]
 
-    def _make_reader(self, pipeline: Pipeline) -> ConsumerReader | None:
+    def _read_writers(self) -> None:
+        records = list(self._services.open_writer_records(self._journal.entries[0].at))
+        if statement := self._pipeline.writers:
+            warehouse = partial(self._open_warehouse, "writers")
+            own = ContractWriters(statement=statement, dag_run_id=self._opened.dag_run_id, open_reader=warehouse)
+            records.append(own)
+        self._journal.append(read_writers(records))
+
+    def _make_reader(self) -> ConsumerReader | None:
         if self._services.open_consumer is None:
             return None
         return ConsumerReader(
-            pipeline=pipeline,
-            source=self._services.open_consumer(pipeline),
+            pipeline=self._pipeline,
+            source=self._services.open_consumer(self._pipeline),
             record=self._journal.append,
             clock=self._services.clock,
         )

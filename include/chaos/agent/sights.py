@@ -133,7 +133,7 @@ class SightReader:
         wanted = [each for each in self._relations if glance.is_asked_for or self._is_readable(each)]
         together = snapshot.read(wanted) if wanted else {}
         contents = self._read_one_by_one(snapshot, wanted) if together is None else together
-        empty = snapshot.empty or [None] * len(self._relations)
+        empty: Sequence[bool | None] = snapshot.empty or [None] * len(self._relations)
         return [_sight(each, contents.get(each.name), none) for each, none in zip(self._relations, empty, strict=True)]
 
     def _read_one_by_one(self, snapshot: Snapshot, relations: Sequence[Relation]) -> Mapping[str, Contents]:

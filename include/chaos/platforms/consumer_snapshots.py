@@ -65,6 +65,8 @@ _TAKE = sql.SQL("""
 
 _HAS_NO_ROW = sql.SQL("NOT EXISTS (SELECT FROM {})")
 
+_NOTHING = sql.SQL("1").format()
+
 _READ = sql.SQL("""
     SELECT {name}, count(*), coalesce(sum(hash_record_extended(ROW({columns}), 0)), 0)::text FROM {relation}
 """)
@@ -163,10 +165,10 @@ class ConsumerSnapshots:
 
     def _look_at(self, relations: Sequence[Relation]) -> None:
         """Write down once what every snapshot begins with."""
-        looks = [_HAS_NO_ROW.format(sql.Identifier(relation.name)) for relation in relations]
+        looks = [_HAS_NO_ROW.format(sql.Identifier(relation.name)) for relation in relations] or [_NOTHING]
         names = [sql.Identifier(relation.name) for relation in self._pipeline.read_by_consumers()]
         comma = sql.SQL(", ")
-        take = _TAKE.format(relations=comma.join(names), looks=comma.join(looks or [sql.Literal("nothing")]))
+        take = _TAKE.format(relations=comma.join(names), looks=comma.join(looks))
         self._looked_at = len(relations)
         self._statements = take.as_bytes() + self._publication.encode()
 
