@@ -16,10 +16,10 @@ from include.errors import PlatformError
 SHARE = 0.04
 """The most of the time for which the database works for reads that nothing new calls for."""
 
-MOST_SAVED_SECONDS = 0.2
+MOST_SAVED_SECONDS = 0.4
 """A database that was calm may change often for a moment, and each state is read."""
 
-LEAST_COST_SECONDS = 0.02
+LEAST_COST_SECONDS = 0.04
 """What a read counts at least, for the agent has its share in it."""
 
 UNREADABLE_FOR_SECONDS = 30.0
