@@ -179,10 +179,12 @@ class FakeSnapshot:
     publication: PublicationStamp | None
     digests: Mapping[str, str]
     held: list["FakeSnapshot"]
-    empty: Sequence[bool] = ()
 
     def read(self, relations: Sequence[Relation]) -> Mapping[str, tuple[int, str]] | None:
         return {relation.name: (1, self.digests.get(relation.name, "")) for relation in relations}
+
+    def find_empty(self, relations: Sequence[Relation]) -> Mapping[str, bool] | None:
+        return None
 
     def release(self) -> None:
         self.held.remove(self)

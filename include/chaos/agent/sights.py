@@ -41,13 +41,12 @@ class Snapshot(Protocol):
         """The stamp that consumers see in it."""
         ...
 
-    @property
-    def empty(self) -> Sequence[bool]:
-        """Of each relation, whether it has no row at all; nothing where that is not known."""
-        ...
-
     def read(self, relations: Sequence[Relation]) -> Mapping[str, Contents] | None:
         """Count the rows of relations and digest them; None when that takes too long."""
+        ...
+
+    def find_empty(self, relations: Sequence[Relation]) -> Mapping[str, bool] | None:
+        """Tell which relations have no row at all; None when that takes too long."""
         ...
 
     def release(self) -> None:
@@ -133,8 +132,9 @@ class SightReader:
         wanted = [each for each in self._relations if glance.is_asked_for or self._is_readable(each)]
         together = snapshot.read(wanted) if wanted else {}
         contents = self._read_one_by_one(snapshot, wanted) if together is None else together
-        empty: Sequence[bool | None] = snapshot.empty or [None] * len(self._relations)
-        return [_sight(each, contents.get(each.name), none) for each, none in zip(self._relations, empty, strict=True)]
+        unread = [each for each in self._relations if each.name not in contents]
+        empty = snapshot.find_empty(unread) if unread else None
+        return [_sight(each.name, contents, empty or {}) for each in self._relations]
 
     def _read_one_by_one(self, snapshot: Snapshot, relations: Sequence[Relation]) -> Mapping[str, Contents]:
         """Read what took too long together; what does so alone is left alone."""
@@ -168,8 +168,8 @@ class SightReader:
             self._untold = 0
 
 
-def _sight(relation: Relation, contents: Contents | None, is_empty: bool | None) -> RelationSight:  # noqa: FBT001  # data
-    if contents is None:
-        return RelationSight(relation=relation.name, is_empty=is_empty)
-    rows, digest = contents
-    return RelationSight(relation=relation.name, rows=rows, digest=digest, is_empty=rows == 0)
+def _sight(relation: str, contents: Mapping[str, Contents], empty: Mapping[str, bool]) -> RelationSight:
+    if relation not in contents:
+        return RelationSight(relation=relation, is_empty=empty.get(relation))
+    rows, digest = contents[relation]
+    return RelationSight(relation=relation, rows=rows, digest=digest, is_empty=rows == 0)

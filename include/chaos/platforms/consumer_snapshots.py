@@ -59,20 +59,19 @@ _TAKE = sql.SQL("""
     SET LOCAL max_parallel_workers_per_gather = 0;
     SET LOCAL jit = off;
     LOCK TABLE {relations} IN ACCESS SHARE MODE;
-    SELECT {looks};
+    SELECT 'taken';
 """)
 """The first SELECT is what takes it."""
 
-_HAS_NO_ROW = sql.SQL("NOT EXISTS (SELECT FROM {})")
-
-_NOTHING = sql.SQL("1").format()
+_IS_EMPTY = sql.SQL("SELECT {name}, NOT EXISTS (SELECT FROM {relation})")
 
 _READ = sql.SQL("""
     SELECT {name}, count(*), coalesce(sum(hash_record_extended(ROW({columns}), 0)), 0)::text FROM {relation}
 """)
 """A sum sees a row that is there twice. The hash is PostgreSQL's own: quick, and no defence against a deceiver."""
 
-_READ_OR_LEAVE = sql.SQL("SAVEPOINT unread; {}; RELEASE unread")
+_UNION = sql.SQL(" UNION ALL ")
+_UNLESS_LATE = sql.SQL("SAVEPOINT unread; {}; RELEASE unread")
 
 Contents = tuple[int, str]
 """How many rows a relation has, and their digest, whatever their order."""
@@ -88,38 +87,41 @@ class _NewsWatch(PostgresReader):
 
 
 class ConsumerSnapshot(PostgresReader):
-    """A connection that holds one snapshot at a time, with what is seen in it at once.
-
-    `empty` tells of each relation whether it has no row at all, and is empty itself where that takes long to tell.
-    """
+    """A connection that holds one snapshot at a time, with the stamp that consumers see in it."""
 
     publication: PublicationStamp | None = None
-    empty: tuple[bool, ...] = ()
     give_back: Callable[["ConsumerSnapshot"], None]
 
-    def take(self, statements: bytes, *, relations: int) -> None:
-        """Take a snapshot, looking at so many relations."""
+    def take(self, statements: bytes) -> None:
+        """Take a snapshot."""
         with self._working() as connection:
-            [[looks], *stamps] = _results(connection.execute(statements))
-        self.empty = tuple(map(bool, looks[:relations]))
+            [_, *stamps] = _results(connection.execute(statements))
         self.publication = _stamp(stamps[0]) if stamps else None
 
     def read(self, relations: Sequence[Relation]) -> dict[str, Contents] | None:
         """Read relations whole; None when together they take too long."""
-        reads = sql.SQL(" UNION ALL ").join(map(_read, relations))
-        with self._working() as connection:
-            try:
-                [contents] = _results(connection.execute(_READ_OR_LEAVE.format(reads)))
-            except QueryCanceled:
-                connection.execute("ROLLBACK TO unread")
-                return None
-        return {str(name): (int(rows), str(digest)) for name, rows, digest in contents}
+        found = self._fetch_unless_late(_UNION.join(map(_read, relations)))
+        return None if found is None else {str(name): (int(rows), str(digest)) for name, rows, digest in found}
+
+    def find_empty(self, relations: Sequence[Relation]) -> dict[str, bool] | None:
+        """Tell which relations have no row at all: quick for most, however large; None when it takes too long."""
+        found = self._fetch_unless_late(_UNION.join(map(_is_empty, relations)))
+        return None if found is None else {str(name): bool(is_empty) for name, is_empty in found}
 
     def release(self) -> None:
         """Let the snapshot go; a connection that is gone has done so."""
         with suppress(PlatformError):
             self._execute("ROLLBACK")
         self.give_back(self)
+
+    def _fetch_unless_late(self, query: sql.Composed) -> list[tuple[Any, ...]] | None:
+        with self._working() as connection:
+            try:
+                [found] = _results(connection.execute(_UNLESS_LATE.format(query)))
+            except QueryCanceled:
+                connection.execute("ROLLBACK TO unread")
+                return None
+        return found
 
 
 class ConsumerSnapshots:
@@ -131,13 +133,13 @@ class ConsumerSnapshots:
         """Read the contract's statement; the first call connects."""
         self._longest_read_seconds = longest_read_seconds
         self._settings = settings
-        self._pipeline = pipeline
         self._watch = _NewsWatch(settings, application_name="chaos agent: reader waits")
         self._idle: list[ConsumerSnapshot] = []
         self._lock = threading.Lock()
-        self._publication = pipeline.publication.read().rstrip().rstrip(";") if pipeline.publication else ""
-        self._awaiting = {any_commit: _await_news(self._publication, any_commit) for any_commit in (True, False)}
-        self._look_at(pipeline.read_by_consumers())
+        publication = pipeline.publication.read().rstrip().rstrip(";") if pipeline.publication else ""
+        names = sql.SQL(", ").join(sql.Identifier(relation.name) for relation in pipeline.read_by_consumers())
+        self._taking = _TAKE.format(relations=names).as_bytes() + publication.encode()
+        self._awaiting = {any_commit: _await_news(publication, any_commit) for any_commit in (True, False)}
 
     def await_news(self, *, any_commit: bool) -> bool:
         """Wait for another stamp, or for any commit since the last that was told of; False when none came for long."""
@@ -148,11 +150,9 @@ class ConsumerSnapshots:
         with self._lock:
             snapshot = self._idle.pop() if self._idle else self._connect()
         try:
-            snapshot.take(self._statements, relations=self._looked_at)
-        except PlatformError as error:
+            snapshot.take(self._taking)
+        except PlatformError:
             self._keep(snapshot)
-            if isinstance(error.__cause__, QueryCanceled) and self._looked_at:
-                self._look_at(())
             raise
         return snapshot
 
@@ -162,15 +162,6 @@ class ConsumerSnapshots:
         with self._lock:
             while self._idle:
                 self._idle.pop().close()
-
-    def _look_at(self, relations: Sequence[Relation]) -> None:
-        """Write down once what every snapshot begins with."""
-        looks = [_HAS_NO_ROW.format(sql.Identifier(relation.name)) for relation in relations] or [_NOTHING]
-        names = [sql.Identifier(relation.name) for relation in self._pipeline.read_by_consumers()]
-        comma = sql.SQL(", ")
-        take = _TAKE.format(relations=comma.join(names), looks=comma.join(looks))
-        self._looked_at = len(relations)
-        self._statements = take.as_bytes() + self._publication.encode()
 
     def _connect(self) -> ConsumerSnapshot:
         snapshot = ConsumerSnapshot(
@@ -193,6 +184,10 @@ def _read(relation: Relation) -> sql.Composed:
     columns = sql.SQL(", ").join(map(sql.Identifier, relation.columns()))
     name = sql.Literal(relation.name)
     return _READ.format(name=name, columns=columns, relation=sql.Identifier(relation.name))
+
+
+def _is_empty(relation: Relation) -> sql.Composed:
+    return _IS_EMPTY.format(name=sql.Literal(relation.name), relation=sql.Identifier(relation.name))
 
 
 def _results(cursor: Cursor[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
