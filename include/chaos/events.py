@@ -139,11 +139,12 @@ class AirflowAnswers(Model):
 
 
 class PipelineStarted(Model):
-    """The pipeline's DAG run was asked for, with these parameters."""
+    """The pipeline's DAG run was asked for, with these parameters, which keep the `ablated` layers from acting."""
 
     event: Literal["pipeline_started"] = "pipeline_started"
     dag_run_id: str
     conf: dict[str, JsonValue] = Field(default_factory=dict)
+    ablated: tuple[Layer, ...] = ()
 
 
 class StageObserved(Model):

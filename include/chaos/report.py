@@ -80,6 +80,8 @@ def _times(timeline: Timeline, recovery: Recovery | None) -> Iterator[tuple[str,
     yield "time to recover", _say(timeline.time_to_recover)
     yield "time to land", _say(timeline.time_to_land)
     yield "slower than the undisturbed run by", _say(timeline.slower_than_twin)
+    if timeline.ablated:
+        yield "without", ", ".join(timeline.ablated)
     if recovery:
         yield "recovered by", describe(recovery)
         yield "recovery, phase by phase", ", ".join(f"{phase.reached} +{_say(phase.took)}" for phase in recovery.phases)

@@ -16,6 +16,7 @@ from include.chaos.events import (
     DagRunObserved,
     ExperimentAborted,
     Halted,
+    PipelineStarted,
     RowsVerified,
     RunOpened,
     StageObserved,
@@ -24,6 +25,7 @@ from include.chaos.events import (
     VerificationFailed,
 )
 from include.chaos.journal import JournalEntry
+from include.chaos.layers import Layer
 from include.chaos.steadiness import Instant, Sample, between, blind_spans, read_samples
 from include.chaos.strike_facts import StrikeFacts, read_strikes
 from include.errors import JournalError
@@ -75,6 +77,7 @@ class Timeline:
     halts: tuple[Halted, ...]
     reads: ConsumerReads | None = None
     writers: WritersRead | None = None
+    ablated: tuple[Layer, ...] = ()
 
     @property
     def agent_restarts(self) -> int:
@@ -155,6 +158,7 @@ def build_timeline(entries: Sequence[JournalEntry]) -> Timeline:
         halts=tuple(bodies(entries, Halted)),
         reads=read_consumer(entries, opened.dag_run_id),
         writers=last(entries, WritersRead),
+        ablated=started.ablated if (started := first(entries, PipelineStarted)) else (),
     )
 
 

@@ -30,6 +30,8 @@ def notes_of(timeline: Timeline, value: VerdictValue) -> Iterator[str]:
     if expected := timeline.opened.expected_verdict:
         said = "as expected" if expected is value else "which is not what was found"
         yield f"The experiment expects `{expected}`, {said}."
+    if timeline.ablated:
+        yield f"The pipeline's run had to do without {', '.join(timeline.ablated)}, on purpose."
     yield from _of_agent(timeline)
     yield from _of_strikes(timeline)
     for start, end in timeline.blind_spans:

@@ -1,7 +1,7 @@
 """One experiment run as the agent lives it: probes look, the watcher watches, strikes strike, leases end."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
@@ -35,6 +35,7 @@ from include.chaos.events import (
 )
 from include.chaos.experiment import Experiment
 from include.chaos.journal import JournalEntry, JournalWriter
+from include.chaos.layers import Layer
 from include.chaos.model import Lease, LeaseState, RecoveredBy
 from include.chaos.pipeline import load_pipeline
 from include.chaos.platforms.airflow import Parameters
@@ -143,14 +144,17 @@ class ExperimentRun:
             raise AgentError("no strike without a healthy baseline; measure the steady state first")
         return self._injector.arm(self.experiment.strike(strike))
 
-    def start_pipeline(self, conf: Parameters) -> None:
-        """Start the pipeline's DAG run, once, and name its undisturbed twin."""
+    def start_pipeline(self, conf: Parameters, ablated: Iterable[Layer] = ()) -> None:
+        """Start the pipeline's DAG run, once, without some layers, and name its undisturbed twin."""
         if self._find(PipelineStarted):
             return
+        layers = tuple(ablated)
+        ablation = self._pipeline.without(layers)
         if twin := find_twin(self._services.airflow, self._opened.dag_id, conf):
             self._journal.append(twin)
+        conf = {**conf, **ablation}
         self._services.airflow.trigger(self._opened.dag_id, self._opened.dag_run_id, conf)
-        self._journal.append(PipelineStarted(dag_run_id=self._opened.dag_run_id, conf=conf))
+        self._journal.append(PipelineStarted(dag_run_id=self._opened.dag_run_id, conf=conf, ablated=layers))
 
     def begin_strike(self, name: str) -> None:
         """Let the strike wait for its moment; asked again, it goes on as it was."""
