@@ -7,6 +7,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
+from include.chaos.consumer_events import (
+    ConsumerRead,
+    ReaderBlind,
+    ReaderCounted,
+    ReaderSees,
+    ReaderStarted,
+    WritersRead,
+)
 from include.chaos.layers import Layer
 from include.chaos.model import (
     AbortCause,
@@ -134,11 +142,12 @@ class AirflowAnswers(Model):
 
 
 class PipelineStarted(Model):
-    """The pipeline's DAG run was asked for, with these parameters."""
+    """The pipeline's DAG run was asked for, with these parameters, which keep the `ablated` layers from acting."""
 
     event: Literal["pipeline_started"] = "pipeline_started"
     dag_run_id: str
     conf: dict[str, JsonValue] = Field(default_factory=dict)
+    ablated: tuple[Layer, ...] = ()
 
 
 class StageObserved(Model):
@@ -376,6 +385,12 @@ Event = Annotated[
     | StrikeEnded
     | LayerActed
     | RecordsRead
+    | ReaderStarted
+    | ConsumerRead
+    | ReaderBlind
+    | ReaderSees
+    | ReaderCounted
+    | WritersRead
     | RowsVerified
     | VerificationFailed
     | VerdictReached

@@ -1,6 +1,7 @@
 """A pipeline under test, as the engine knows it: its landing contract, a YAML file in `include/pipelines/`."""
 
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -8,9 +9,13 @@ from pydantic import Field, model_validator
 
 from include.chaos.contract_checks import complain
 from include.chaos.documents import locate, parse_document, read_text
+from include.chaos.layers import Layer
 from include.chaos.model import Duration, FlagName, Model
 from include.errors import ConfigurationError
 from include.settings import REPO_ROOT
+
+Conf = dict[str, str | int | float | bool]
+"""Parameters of a run."""
 
 PIPELINES = REPO_ROOT / "include" / "pipelines"
 
@@ -105,7 +110,7 @@ class Pipeline(Model):
 
     pipeline: str
     dag_id: str
-    conf: dict[str, str | int | float | bool] = Field(
+    conf: Conf = Field(
         default_factory=dict,
         description="parameters of every run under test, unless the experiment's run says otherwise",
     )
@@ -128,11 +133,31 @@ class Pipeline(Model):
     freshness: Duration | None = Field(
         default=None, description="how long after its run has begun the rows must be published at the latest"
     )
+    writers: SqlFile | None = Field(
+        default=None,
+        description="gives (writer, try, began_at, last_wrote_at, refused_at) of every try of the run that could write",
+    )
+    ablations: dict[Layer, Conf] = Field(
+        default_factory=dict,
+        description="by layer, parameters of a run in which that layer does not carry it on",
+    )
 
     @property
     def accounted(self) -> tuple[Relation, ...]:
         """All relations whose rows are accounted for, the list of what is quarantined among them."""
         return (*self.relations, *([self.quarantine] if self.quarantine else []))
+
+    def without(self, layers: Iterable[Layer]) -> Conf:
+        """Give the parameters of a run without some layers; raise `ConfigurationError` naming those there can be."""
+        parameters: Conf = {}
+        for layer in layers:
+            if layer not in self.ablations:
+                known = ", ".join(self.ablations) or "none"
+                raise ConfigurationError(
+                    f"pipeline {self.pipeline}: {layer} cannot be turned off for a run; what can: {known}"
+                )
+            parameters |= self.ablations[layer]
+        return parameters
 
     def stage(self, task_id: str) -> Stage:
         """Find a stage; raise `ConfigurationError` naming those there are."""

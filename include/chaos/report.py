@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from include.chaos.consumer_findings import reader_times, writer_times
 from include.chaos.journal import JournalEntry
 from include.chaos.model import Verdict, VerdictValue
 from include.chaos.recovery import Recovery, describe, read_recovery
@@ -80,11 +81,15 @@ def _times(timeline: Timeline, recovery: Recovery | None) -> Iterator[tuple[str,
     if (late := timeline.lateness) is not None:
         yield "late by" if late > timedelta(0) else "fresh by", _say(abs(late))
     yield "slower than the undisturbed run by", _say(timeline.slower_than_twin)
+    if timeline.ablated:
+        yield "without", ", ".join(timeline.ablated)
     if recovery:
         yield "recovered by", describe(recovery)
         yield "recovery, phase by phase", ", ".join(f"{phase.reached} +{_say(phase.took)}" for phase in recovery.phases)
         for acted in recovery.layers:
             yield f"{acted.at:%H:%M:%S} {acted.layer}", acted.what
+    yield from reader_times(timeline.reads)
+    yield from writer_times(timeline.writers)
     for strike in timeline.strikes if len(timeline.strikes) > 1 else ():
         yield f"{strike.planned.name}: held for", _say(strike.held_for)
         yield f"{strike.planned.name}: time to effect", _say(strike.time_to_effect)

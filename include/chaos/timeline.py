@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from include.chaos.consumer_events import WritersRead
+from include.chaos.consumer_reads import ConsumerReads, read_consumer
 from include.chaos.entries import bodies, first, first_instant, last
 from include.chaos.events import (
     AgentStarted,
@@ -14,6 +16,7 @@ from include.chaos.events import (
     DagRunObserved,
     ExperimentAborted,
     Halted,
+    PipelineStarted,
     RowsVerified,
     RunOpened,
     StageObserved,
@@ -22,6 +25,7 @@ from include.chaos.events import (
     VerificationFailed,
 )
 from include.chaos.journal import JournalEntry
+from include.chaos.layers import Layer
 from include.chaos.steadiness import Instant, Sample, between, blind_spans, read_samples
 from include.chaos.strike_facts import StrikeFacts, read_strikes
 from include.errors import JournalError
@@ -71,6 +75,9 @@ class Timeline:
     agent_starts: tuple[AgentStarted, ...]
     aborted: ExperimentAborted | None
     halts: tuple[Halted, ...]
+    reads: ConsumerReads | None = None
+    writers: WritersRead | None = None
+    ablated: tuple[Layer, ...] = ()
 
     @property
     def agent_restarts(self) -> int:
@@ -158,6 +165,9 @@ def build_timeline(entries: Sequence[JournalEntry]) -> Timeline:
         agent_starts=tuple(bodies(entries, AgentStarted)),
         aborted=first(entries, ExperimentAborted),
         halts=tuple(bodies(entries, Halted)),
+        reads=read_consumer(entries, opened.dag_run_id),
+        writers=last(entries, WritersRead),
+        ablated=started.ablated if (started := first(entries, PipelineStarted)) else (),
     )
 
 

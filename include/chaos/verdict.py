@@ -8,6 +8,7 @@ seen is inconclusive; passing needs every answer.
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from include.chaos.consumer_findings import reader_failures, reader_unknowns, writer_failures
 from include.chaos.events import RowsVerified
 from include.chaos.journal import JournalEntry
 from include.chaos.model import (
@@ -133,6 +134,8 @@ def _failures(timeline: Timeline) -> Iterator[str]:
     if timeline.lateness and timeline.lateness > timedelta(0):
         limit = seconds(timeline.opened.freshness)
         yield f"The rows landed {seconds(timeline.lateness)} late: the contract allows {limit} from the run's start."
+    yield from reader_failures(timeline.reads)
+    yield from writer_failures(timeline.writers)
     if timeline.dag_run and timeline.dag_run.state != "success":
         yield f"The pipeline's run ended `{timeline.dag_run.state}`, or did not end while it was watched."
     if timeline.aborted and timeline.aborted.cause is AbortCause.OUT_OF_TOLERANCE:
@@ -180,6 +183,7 @@ def _unknowns(timeline: Timeline) -> Iterator[str]:
         yield "No row was expected in any relation, so that none is missing says nothing."
     if timeline.opened.freshness and timeline.landed_at and timeline.lateness is None:
         yield "Whether the rows landed in time is unknown: Airflow never told when the run had begun."
+    yield from reader_unknowns(timeline.reads)
     if timeline.injected_at and any(dip.instant.at < timeline.injected_at.at for dip in timeline.dips):
         yield "The steady state broke between the baseline and the strike, so what followed cannot be told apart."
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from airflow.sdk import DAG, Param, TriggerRule, chain, get_current_context, setup, task
 
 from include.chaos.experiment import Experiment
-from include.chaos.platforms.airflow import Parameters
+from include.chaos.layers import Layer
 from include.orchestration.names import experiment_dag_id, experiment_run_id
 
 _RETRIES = {"retries": 2, "retry_delay": timedelta(seconds=3)}
@@ -32,7 +32,14 @@ def build_experiment_dag(experiment_id: str, experiment: Experiment) -> DAG:
                 type="object",
                 title="Parameters of the pipeline's run",
                 description="As in the pipeline's own trigger form; what is left out keeps its default.",
-            )
+            ),
+            "ablate": Param(
+                [],
+                type="array",
+                items={"type": "string", "enum": [str(layer) for layer in Layer]},
+                title="Layers to do without",
+                description="Of those that the pipeline's landing contract knows how to turn off for one run.",
+            ),
         },
     ) as dag:
         _wire(experiment_id)
@@ -80,7 +87,8 @@ def start_pipeline(experiment_id: str) -> None:
     """Start the pipeline's run."""
     from include.orchestration import experiment_tasks
 
-    experiment_tasks.start(_run_id(experiment_id), experiment_id, _pipeline_conf())
+    ablate = get_current_context()["params"]["ablate"]
+    experiment_tasks.start(_run_id(experiment_id), experiment_id, _pipeline_conf(), ablate)
 
 
 @task(execution_timeout=timedelta(minutes=40))

@@ -19,6 +19,7 @@ from include.chaos.events import VerdictReached, VerificationFailed
 from include.chaos.experiment import load_experiment
 from include.chaos.journal import parse_journal
 from include.chaos.kept_twins import RunUnderTest
+from include.chaos.layers import Layer
 from include.chaos.model import StrikeOutcome, VerdictValue
 from include.chaos.oracles import OracleWorld, expected_lines
 from include.chaos.pipeline import Pipeline, load_pipeline
@@ -74,10 +75,10 @@ def arm_strikes(run_id: str, experiment_id: str) -> list[str]:
 
 
 @_patient
-def start(run_id: str, experiment_id: str, conf: Parameters) -> None:
-    """Have the pipeline's run started."""
+def start(run_id: str, experiment_id: str, conf: Parameters, ablate: Sequence[str] = ()) -> None:
+    """Have the pipeline's run started, without some layers."""
     pipeline = load_pipeline(load_experiment(experiment_id).pipeline)
-    _agent().start_pipeline(run_id, {**pipeline.conf, **conf})
+    _agent().start_pipeline(run_id, {**pipeline.conf, **conf}, map(Layer, ablate))
 
 
 def carry_out_strikes(run_id: str, experiment_id: str) -> None:

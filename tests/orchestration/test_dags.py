@@ -3,12 +3,15 @@
 import subprocess
 import sys
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
+from airflow.sdk.exceptions import AirflowFailException
 
 from include.chaos.pipeline import load_pipeline
+from include.orchestration.retries import give_up_if_tried_before
 from include.orchestration.schedules import orders_schedule
 from include.settings import REPO_ROOT
 
@@ -62,6 +65,23 @@ def test_orders_are_hourly_where_the_site_does_not_say_otherwise(monkeypatch: py
     assert orders_schedule() == "@hourly"
     monkeypatch.setenv("ORDERS_SCHEDULE", "")
     assert orders_schedule() is None
+
+
+def test_a_scale_run_without_retries_gives_up_at_its_second_try(dags: dict[str, DAG]) -> None:
+    """Every task asks first, also one whose first try was killed; with retries it goes on."""
+    hooks = {getattr(task, "_pre_execute_hook", None) for task in dags["scale_pipeline"].tasks}
+    assert hooks == {give_up_if_tried_before}
+    second = SimpleNamespace(try_number=2)
+    give_up_if_tried_before({"params": {"task_retries": True}, "ti": second})  # type: ignore[typeddict-item]
+    give_up_if_tried_before({"params": {"task_retries": False}, "ti": SimpleNamespace(try_number=1)})  # type: ignore[typeddict-item]
+    with pytest.raises(AirflowFailException, match="does without retries"):
+        give_up_if_tried_before({"params": {"task_retries": False}, "ti": second})  # type: ignore[typeddict-item]
+
+
+def test_every_ablation_of_scale_is_a_parameter_of_its_dag(dags: dict[str, DAG]) -> None:
+    """A contract that turned off something else would turn off nothing."""
+    asked = {name for conf in load_pipeline("scale").ablations.values() for name in conf}
+    assert asked <= set(dags["scale_pipeline"].params)
 
 
 def test_the_lease_is_armed_before_the_pipeline_starts_and_undone_after_the_strike(dags: dict[str, DAG]) -> None:
