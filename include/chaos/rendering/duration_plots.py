@@ -1,0 +1,77 @@
+"""The plots of durations: a recovery as one bar, and what each of several runs took."""
+
+from html import escape
+
+from include.chaos.rendering.figures import BLUE, GREY, LANE, PHASE_COLOURS, RED, Key, Plot, finish, label, new_figure
+from include.chaos.reports.recovering import Recovering
+from include.chaos.reports.runs import Summary
+from include.chaos.reports.section import say
+
+_SEEN = (
+    (False, "circle", Key(name="seen", colour=BLUE, sign="●")),
+    (True, "triangle-right-open", Key(name="watched so long without seeing it", colour=RED, sign="▷")),
+)
+"""Whether it is censored, and how that is drawn."""
+
+
+def plot_recovery(recovering: Recovering) -> Plot:
+    """Draw the time from the strike to the last phase as one bar, split by phase."""
+    from plotly.graph_objects import Bar
+
+    figure = new_figure(height=130)
+    for phase in recovering.phases:
+        figure.add_trace(
+            Bar(
+                orientation="h",
+                y=[0],
+                x=[phase.took.total_seconds()],
+                width=0.7,
+                name=f"{escape(phase.reached)} +{say(phase.took)}",
+                marker={"color": PHASE_COLOURS.get(phase.reached, GREY), "line": {"width": 1, "color": "#ffffff"}},
+                hovertext=escape(f"{phase.words}, after {say(phase.took)}"),
+                hoverinfo="text",
+            )
+        )
+    figure.update_layout(barmode="stack")
+    figure.update_yaxes(visible=False, fixedrange=True)
+    figure.update_xaxes(rangemode="tozero", ticksuffix=" s")
+    keys = [
+        Key(name=f"{phase.words} +{say(phase.took)}", colour=PHASE_COLOURS.get(phase.reached, GREY))
+        for phase in recovering.phases
+    ]
+    return finish(figure, keys)
+
+
+def plot_durations(summary: Summary) -> Plot:
+    """Draw each run's durations: those seen, and those that were watched so long without an end."""
+    from plotly.graph_objects import Scatter
+
+    figure = new_figure(height=LANE * len(summary.durations) + 60)
+    keys = []
+    for censored, symbol, key in _SEEN:
+        points = [
+            (-row, seen.took.total_seconds(), line.experiment_run_id)
+            for line in summary.runs
+            for row, seen in enumerate(line.durations)
+            if seen.took is not None and seen.censored is censored
+        ]
+        if points:
+            keys.append(key)
+            figure.add_trace(
+                Scatter(
+                    x=[seconds for _, seconds, _ in points],
+                    y=[row for row, _, _ in points],
+                    mode="markers",
+                    name=key.name,
+                    marker={"symbol": symbol, "size": 11, "color": key.colour, "opacity": 0.75},
+                    hovertext=[escape(f"{run}: {seconds:.1f} s") for _, seconds, run in points],
+                    hoverinfo="text",
+                )
+            )
+    for row, duration in enumerate(summary.durations):
+        label(figure, duration.label, -row + 0.22)
+    figure.update_yaxes(
+        range=[-len(summary.durations) + 0.5, 0.75], fixedrange=True, showticklabels=False, zeroline=False
+    )
+    figure.update_xaxes(rangemode="tozero", ticksuffix=" s")
+    return finish(figure, keys)

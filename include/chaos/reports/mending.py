@@ -1,0 +1,53 @@
+"""What a person does next, derived from the verdict's reasons and from nothing else. Pure.
+
+A new reason of the judge gets a line in `ADVICE`. One that has none is shown without advice, for none is invented.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from include.chaos.model import VerdictValue
+from include.chaos.reports.advice import ADVICE, CLOSING, OPEN
+from include.chaos.reports.judgement import Judgement
+from include.chaos.reports.section import Part, Section, Text
+
+
+class Advice(Part):
+    """One reason, and what to do about it; None is "nothing can be derived"."""
+
+    reason: Text
+    do: Text | None
+
+
+class Mending(Section):
+    """Advice in the order of the reasons; `closing` is what holds whatever the reasons are."""
+
+    heading: ClassVar = "What to do next"
+    advice: tuple[Advice, ...]
+    closing: Text
+
+
+_PREFIX = re.compile(r"^(?:Besides: )?(?:Strike [a-z0-9_]+: )?")
+
+
+def read_mending(judgement: Judgement) -> Mending:
+    """Derive advice from what was found, also from what was found besides."""
+    closing = CLOSING[judgement.value] if judgement.is_closed else f"{OPEN}{CLOSING[judgement.value]}"
+    found = [] if judgement.value is VerdictValue.PASSED else [*judgement.reasons]
+    found += [note for note in judgement.notes if note.startswith("Besides: ")]
+    return Mending(advice=tuple(advice for reason in found for advice in advise(reason)), closing=closing)
+
+
+def advise(reason: str) -> Iterator[Advice]:
+    """Give all advice that a reason calls for; rows can have gone wrong in several ways at once."""
+    bare = _PREFIX.sub("", reason)
+    fitting = [do for pattern, do in ADVICE if re.match(pattern, bare)]
+    for do in fitting if _is_about_rows(bare) else fitting[:1]:
+        yield Advice(reason=reason, do=do)
+    if not fitting:
+        yield Advice(reason=reason, do=None)
+
+
+def _is_about_rows(reason: str) -> bool:
+    return re.search(r"\(of \d+ expected rows\)", reason) is not None
