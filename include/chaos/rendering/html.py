@@ -131,5 +131,5 @@ def _digest(script: str) -> str:
 
 def _inline(plots: Mapping[str, Plot]) -> str:
     """Write the plots as JSON that cannot end the element which it stands in."""
-    figures = ",".join(f"{json.dumps(name)}:{plot.figure}" for name, plot in plots.items())
+    figures = ",".join(f"{json.dumps(f'{name}-plot')}:{plot.figure}" for name, plot in plots.items())
     return f"{{{figures}}}".replace("<", "\\u003c")

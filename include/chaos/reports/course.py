@@ -138,7 +138,7 @@ def read_health(samples: Sequence[Sample], probes: Sequence[str]) -> Iterator[He
 def _stretches(probe: str, looks: Sequence[Sample]) -> Iterator[HealthSpan]:
     begins: datetime | None = None
     count = 0
-    for look, following in zip(looks, [*looks[1:], None], strict=True):
+    for look, following in zip(looks, [*looks[1:], None], strict=False):
         begins, count = begins or look.instant.at, count + 1
         blind = following is not None and look.instant.until(following.instant) > BLIND_AFTER
         if following and not blind and following.ok == look.ok:
