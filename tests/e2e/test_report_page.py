@@ -112,11 +112,14 @@ def test_a_line_of_the_table_of_runs_opens_that_run(browser: Browser, site: dict
     page.locator("#run-2 details.run[open]").wait_for()
 
 
-def test_without_scripts_all_but_the_plots_can_be_read(browser: Browser, site: dict[str, Path]) -> None:
+def test_without_scripts_the_course_is_a_sketch_and_all_else_can_be_read(
+    browser: Browser, site: dict[str, Path]
+) -> None:
     """As where a build server shows artefacts, and forbids their scripts."""
     page = Visit(browser, site["run"], scripts=False).page
     assert page.get_by_role("heading", name="Row accounting").is_visible()
-    assert page.locator("#run-course-plot").is_visible()
+    assert page.locator("#run-course-plot svg.sketch rect").first.is_visible()
+    assert page.locator("#run-recovery-plot svg.sketch rect").first.is_visible()
 
 
 def test_on_paper_the_plots_are_drawn_and_fit(browser: Browser, site: dict[str, Path]) -> None:

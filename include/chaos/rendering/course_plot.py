@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from html import escape
 from typing import TYPE_CHECKING
 
 from include.chaos.rendering.figures import (
@@ -15,14 +14,17 @@ from include.chaos.rendering.figures import (
     VIOLET,
     Key,
     Plot,
+    Sketch,
+    Stroke,
     finish,
     iso,
     label,
     new_figure,
     on_a_clock,
+    plain,
     shade,
 )
-from include.chaos.reports.course import Course, Health, HealthSpan
+from include.chaos.reports.course import Course, Health, HealthSpan, StageBar
 from include.chaos.reports.section import say
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ _MOMENTS = {
 _Bar = tuple[int, datetime, datetime, str]
 """A lane, from when to when, and what it is."""
 
+_Group = tuple[Key, list[_Bar]]
+
 _NARROWEST = 1 / 1200
 """Of a plot's width: what is shorter is drawn as wide as a pixel, for it must not vanish."""
 
@@ -60,17 +64,39 @@ def plot_course(course: Course) -> Plot:
     figure = new_figure(height=LANE * len(lanes) + 50)
     row = {name: -number for number, name in enumerate(lanes)}
     shortest = max(course.ends - course.begins, timedelta(seconds=1)) * _NARROWEST
-    keys: dict[Key, None] = {}
-    for key, trace in _traces(course, row, shortest):
+    groups = [group for group in _groups(course, row, shortest) if group[1]]
+    moments = list(_moments(course, row["moments"]))
+    for trace in (*(trace for _, trace in moments), *(_bars(key, bars, shortest) for key, bars in groups)):
         figure.add_trace(trace)
-        keys[key] = None
     for name, at in row.items():
         label(figure, name, at + 0.24)
     shade(figure, course.faults, course.ends)
     figure.update_yaxes(visible=False, range=[-len(lanes) + 0.5, 0.75], fixedrange=True)
     figure.update_xaxes(on_a_clock(course.begins, course.ends))
     figure.update_layout(barmode="overlay", bargap=0)
-    return finish(figure, keys)
+    legend = dict.fromkeys(key for key, _ in (*moments, *groups))
+    return finish(figure, legend, _sketch(course, lanes, groups))
+
+
+def _sketch(course: Course, lanes: Sequence[str], groups: Sequence[_Group]) -> Sketch:
+    """Draw the bars without a script; the moments are in a table of their own."""
+    lasts = max(course.ends - course.begins, timedelta(seconds=1))
+    strokes = [
+        Stroke(
+            lane=-lane - 1,
+            left=max((begins - course.begins) / lasts, 0),
+            width=max((ends - begins) / lasts, _NARROWEST),
+            colour=key.colour,
+        )
+        for key, bars in groups
+        for lane, begins, ends, _ in bars
+    ]
+    return Sketch(
+        lanes=tuple(lanes[1:]),
+        strokes=tuple(strokes),
+        begins=f"{course.begins:%H:%M:%S} UTC",
+        ends=f"{course.ends:%H:%M:%S} UTC",
+    )
 
 
 def _lanes(course: Course) -> Iterator[str]:
@@ -80,21 +106,15 @@ def _lanes(course: Course) -> Iterator[str]:
     yield from dict.fromkeys(f"probe {span.probe}" for span in course.health)
 
 
-def _traces(course: Course, row: dict[str, int], shortest: timedelta) -> "Iterator[tuple[Key, Bar | Scatter]]":
-    yield from _moments(course, row["moments"])
-    for key, bars in _stages(course, row):
-        yield key, _bars(key, bars, shortest)
-    if course.faults:
-        windows = [
-            (
-                row[f"fault {fault.strike}"],
-                fault.begins,
-                fault.ends or course.ends,
-                f"{fault.fault} on {fault.instance}",
-            )
-            for fault in course.faults
-        ]
-        yield _FAULT, _bars(_FAULT, windows, shortest)
+def _groups(course: Course, row: dict[str, int], shortest: timedelta) -> Iterator[_Group]:
+    yield from _stages(course, row)
+    yield (
+        _FAULT,
+        [
+            (row[f"fault {one.strike}"], one.begins, one.ends or course.ends, f"{one.fault} on {one.instance}")
+            for one in course.faults
+        ],
+    )
     drawn = coalesce(course.health, shortest) if len(course.health) > _MOST_BARS else course.health
     for health, key in _HEALTH.items():
         spans = [
@@ -102,19 +122,26 @@ def _traces(course: Course, row: dict[str, int], shortest: timedelta) -> "Iterat
             for span in drawn
             if span.health is health
         ]
-        if spans:
-            yield key, _bars(key, spans, shortest)
+        yield key, spans
 
 
-def _stages(course: Course, row: dict[str, int]) -> Iterator[tuple[Key, list[_Bar]]]:
+def _stages(course: Course, row: dict[str, int]) -> Iterator[_Group]:
     for state in dict.fromkeys(bar.state for bar in course.stages):
         bars = [
-            (row[f"stage {bar.stage}"], bar.begins, bar.ends or course.ends, f"{bar.stage}, try {bar.try_number}")
+            (row[f"stage {bar.stage}"], bar.begins, _until(bar, course), f"{bar.stage}, try {bar.try_number}")
             for bar in course.stages
             if bar.state == state
         ]
         colour = BLUE if state in ("success", "running") else RED
         yield Key(name=f"stage: {state or 'unknown'}", colour=colour, pattern="" if state == "success" else "/"), bars
+
+
+def _until(bar: StageBar, course: Course) -> datetime:
+    """Give when a try ended; one whose end nobody saw is drawn until the next try of its stage at most."""
+    if bar.ends:
+        return bar.ends
+    later = [other.begins for other in course.stages if other.stage == bar.stage and other.begins > bar.begins]
+    return min(later, default=course.ends)
 
 
 def coalesce(spans: Sequence[HealthSpan], shortest: timedelta) -> list[HealthSpan]:
@@ -145,7 +172,7 @@ def _moments(course: Course, row: int) -> "Iterator[tuple[Key, Scatter]]":
                     mode="markers",
                     name=key.name,
                     marker={"symbol": symbol, "size": 11, "color": key.colour},
-                    hovertext=[escape(milestone.what) for milestone in at],
+                    hovertext=[plain(milestone.what) for milestone in at],
                     hoverinfo="text+x",
                 ),
             )
@@ -161,8 +188,8 @@ def _bars(key: Key, bars: Sequence[_Bar], shortest: timedelta) -> "Bar":
         base=[iso(begins) for _, begins, _, _ in bars],
         x=[max(ends - begins, shortest).total_seconds() * 1000 for _, begins, ends, _ in bars],
         width=0.4,
-        name=escape(key.name),
+        name=plain(key.name),
         marker={"color": key.colour, "line": {"width": 0}, "pattern": pattern},
-        hovertext=[f"{escape(what)}<br>{say(ends - begins)}" for _, begins, ends, what in bars],
+        hovertext=[f"{plain(what)}<br>{say(ends - begins)}" for _, begins, ends, what in bars],
         hoverinfo="text",
     )

@@ -1,9 +1,23 @@
 """The plots of durations: a recovery as one bar, and what each of several runs took."""
 
-from html import escape
+from datetime import timedelta
 
-from include.chaos.rendering.figures import BLUE, GREY, LANE, PHASE_COLOURS, RED, Key, Plot, finish, label, new_figure
-from include.chaos.reports.recovering import Recovering
+from include.chaos.rendering.figures import (
+    BLUE,
+    GREY,
+    LANE,
+    PHASE_COLOURS,
+    RED,
+    Key,
+    Plot,
+    Sketch,
+    Stroke,
+    finish,
+    label,
+    new_figure,
+    plain,
+)
+from include.chaos.reports.recovering import PhaseBar, Recovering
 from include.chaos.reports.runs import Summary
 from include.chaos.reports.section import say
 
@@ -26,20 +40,31 @@ def plot_recovery(recovering: Recovering) -> Plot:
                 y=[0],
                 x=[phase.took.total_seconds()],
                 width=0.7,
-                name=f"{escape(phase.reached)} +{say(phase.took)}",
-                marker={"color": PHASE_COLOURS.get(phase.reached, GREY), "line": {"width": 1, "color": "#ffffff"}},
-                hovertext=escape(f"{phase.words}, after {say(phase.took)}"),
+                name=f"{plain(phase.reached)} +{say(phase.took)}",
+                marker={"color": _colour(phase), "line": {"width": 1, "color": "#ffffff"}},
+                hovertext=plain(f"{phase.words}, after {say(phase.took)}"),
                 hoverinfo="text",
             )
         )
     figure.update_layout(barmode="stack")
     figure.update_yaxes(visible=False, fixedrange=True)
     figure.update_xaxes(rangemode="tozero", ticksuffix=" s")
-    keys = [
-        Key(name=f"{phase.words} +{say(phase.took)}", colour=PHASE_COLOURS.get(phase.reached, GREY))
-        for phase in recovering.phases
-    ]
-    return finish(figure, keys)
+    keys = [Key(name=f"{phase.words} +{say(phase.took)}", colour=_colour(phase)) for phase in recovering.phases]
+    return finish(figure, keys, _sketch(recovering))
+
+
+def _sketch(recovering: Recovering) -> Sketch:
+    """Draw the bar without a script."""
+    total = max(sum((phase.took for phase in recovering.phases), timedelta(0)), timedelta(microseconds=1))
+    strokes, left = [], timedelta(0)
+    for phase in recovering.phases:
+        strokes.append(Stroke(lane=0, left=left / total, width=phase.took / total, colour=_colour(phase)))
+        left += phase.took
+    return Sketch(lanes=("from the strike on",), strokes=tuple(strokes), begins="0 s", ends=say(total))
+
+
+def _colour(phase: PhaseBar) -> str:
+    return PHASE_COLOURS.get(phase.reached, GREY)
 
 
 def plot_durations(summary: Summary) -> Plot:
@@ -64,7 +89,7 @@ def plot_durations(summary: Summary) -> Plot:
                     mode="markers",
                     name=key.name,
                     marker={"symbol": symbol, "size": 11, "color": key.colour, "opacity": 0.75},
-                    hovertext=[escape(f"{run}: {seconds:.1f} s") for _, seconds, run in points],
+                    hovertext=[plain(f"{run}: {seconds:.1f} s") for _, seconds, run in points],
                     hoverinfo="text",
                 )
             )

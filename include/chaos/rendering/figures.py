@@ -38,12 +38,33 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stroke:
+    """A bar of a sketch; `left` and `width` are shares of its width."""
+
+    lane: int
+    left: float
+    width: float
+    colour: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sketch:
+    """What is shown of a plot where no script runs: bars in lanes, from the first time to the last."""
+
+    lanes: tuple[str, ...]
+    strokes: tuple[Stroke, ...]
+    begins: str
+    ends: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plot:
     """One figure, as JSON for plotly.js, and its legend, which the page writes: so it wraps, and is read aloud."""
 
     figure: str
     height: int
     legend: tuple[Key, ...]
+    sketch: Sketch | None
 
 
 def new_figure(*, height: int) -> "Figure":
@@ -64,10 +85,15 @@ def new_figure(*, height: int) -> "Figure":
     )
 
 
+def plain(text: str) -> str:
+    """Take its meaning from markup, some of which plotly.js reads: links, for one."""
+    return escape(text, quote=False)
+
+
 def label(figure: "Figure", text: str, y: float, *, paper: bool = False) -> None:
     """Write a label above what it names, so that it takes no width."""
     figure.add_annotation(
-        text=escape(text),
+        text=plain(text),
         x=0,
         xref="paper",
         xanchor="left",
@@ -114,6 +140,6 @@ def on_a_clock(begins: datetime, ends: datetime) -> dict[str, object]:
     }
 
 
-def finish(figure: "Figure", legend: Iterable[Key]) -> Plot:
+def finish(figure: "Figure", legend: Iterable[Key], sketch: Sketch | None = None) -> Plot:
     """Write a figure as JSON."""
-    return Plot(figure=figure.to_json(), height=int(figure.layout.height), legend=tuple(legend))
+    return Plot(figure=figure.to_json(), height=int(figure.layout.height), legend=tuple(legend), sketch=sketch)

@@ -12,9 +12,10 @@ from include.chaos.timeline import Timeline
 
 
 class Samples(Part):
-    """Some of the rows, or objects of the manifest, that had one outcome."""
+    """Some `of` the rows, or objects of the manifest, that had one outcome."""
 
     outcome: RowOutcome
+    of: int
     rows: tuple[Text, ...]
 
 
@@ -140,7 +141,16 @@ def _manifest(account: ManifestAccount) -> ManifestRows:
 
 
 def _samples(account: RelationAccount | ManifestAccount) -> tuple[Samples, ...]:
-    return tuple(Samples(outcome=outcome, rows=rows) for outcome, rows in account.samples.items() if rows)
+    return tuple(
+        Samples(outcome=outcome, of=_count(account, outcome), rows=rows)
+        for outcome, rows in account.samples.items()
+        if rows
+    )
+
+
+def _count(account: RelationAccount | ManifestAccount, outcome: RowOutcome) -> int:
+    """Give how many had that outcome; each is a field of the account."""
+    return int(account.model_dump().get(outcome, 0))
 
 
 def _essence(accounting: Accounting) -> Iterator[str]:

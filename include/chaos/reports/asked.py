@@ -4,6 +4,7 @@ The experiment's file is in the journal as text; who can read it puts it into wo
 judge reads of a strike is all that there is.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
@@ -92,7 +93,7 @@ def read_asked(entries: Sequence[JournalEntry], timeline: Timeline, plan: Plan |
 def _parameters(entries: Sequence[JournalEntry]) -> Iterator[tuple[str, str]]:
     started = first(entries, PipelineStarted)
     for name, value in sorted(started.conf.items()) if started else ():
-        yield name, HIDDEN if is_secret(name) else str(value)
+        yield name, HIDDEN if is_secret(name) else value if isinstance(value, str) else json.dumps(value)
 
 
 def _asked(planned: PlannedStrike, words: StrikeWords | None, entries: Sequence[JournalEntry]) -> AskedStrike:

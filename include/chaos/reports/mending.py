@@ -4,7 +4,6 @@ A new reason of the judge gets a line in `ADVICE`. One that has none is shown wi
 """
 
 import re
-from collections.abc import Iterator
 from typing import ClassVar
 
 from include.chaos.model import VerdictValue
@@ -14,10 +13,10 @@ from include.chaos.reports.section import Part, Section, Text
 
 
 class Advice(Part):
-    """One reason, and what to do about it; None is "nothing can be derived"."""
+    """One reason, and what to do about it; nothing where nothing can be derived."""
 
     reason: Text
-    do: Text | None
+    do: tuple[Text, ...]
 
 
 class Mending(Section):
@@ -36,17 +35,14 @@ def read_mending(judgement: Judgement) -> Mending:
     closing = CLOSING[judgement.value] if judgement.is_closed else f"{OPEN}{CLOSING[judgement.value]}"
     found = [] if judgement.value is VerdictValue.PASSED else [*judgement.reasons]
     found += [note for note in judgement.notes if note.startswith("Besides: ")]
-    return Mending(advice=tuple(advice for reason in found for advice in advise(reason)), closing=closing)
+    return Mending(advice=tuple(map(advise, found)), closing=closing)
 
 
-def advise(reason: str) -> Iterator[Advice]:
-    """Give all advice that a reason calls for; rows can have gone wrong in several ways at once."""
+def advise(reason: str) -> Advice:
+    """Give the advice that a reason calls for; rows can have gone wrong in several ways at once."""
     bare = _PREFIX.sub("", reason)
-    fitting = [do for pattern, do in ADVICE if re.match(pattern, bare)]
-    for do in fitting if _is_about_rows(bare) else fitting[:1]:
-        yield Advice(reason=reason, do=do)
-    if not fitting:
-        yield Advice(reason=reason, do=None)
+    fitting = tuple(do for pattern, do in ADVICE if re.match(pattern, bare))
+    return Advice(reason=reason, do=fitting if _is_about_rows(bare) else fitting[:1])
 
 
 def _is_about_rows(reason: str) -> bool:

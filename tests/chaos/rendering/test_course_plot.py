@@ -50,6 +50,27 @@ def test_each_thing_that_is_drawn_is_in_the_legend_once() -> None:
     assert "blind: no look" not in names
 
 
+def test_the_sketch_without_scripts_has_the_same_bars() -> None:
+    """Stages, faults and stretches of health, each in its lane and within the picture."""
+    course = build_report(journals.passing()).course
+    sketch = plot_course(course).sketch
+    assert sketch
+    assert sketch.lanes == ("stage extract", "fault kill", "probe answers")
+    assert len(sketch.strokes) == len(course.stages) + len(course.faults) + len(course.health)
+    assert {stroke.lane for stroke in sketch.strokes} == {0, 1, 2}
+    assert all(0 <= stroke.left <= stroke.left + stroke.width <= 1.001 for stroke in sketch.strokes)
+
+
+def test_a_try_whose_end_nobody_saw_does_not_cover_the_next() -> None:
+    """It was lost sight of; the next one shows that it had ended."""
+    course = build_report(journals.passing()).course
+    unseen = course.stages[0].model_copy(update={"ends": None, "state": "running"})
+    retry = course.stages[0].model_copy(update={"begins": journals.at(20), "try_number": 2})
+    figure = json.loads(plot_course(course.model_copy(update={"stages": (unseen, retry)})).figure)
+    (bar,) = [trace for trace in figure["data"] if trace["name"] == "stage: running"]
+    assert bar["x"] == [(retry.begins - unseen.begins).total_seconds() * 1000]
+
+
 def test_a_run_of_which_nothing_is_known_has_an_empty_plot() -> None:
     """Which is not an error."""
     assert plot_course(build_report(pages.opened_only()).course).legend == ()

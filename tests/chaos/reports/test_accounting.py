@@ -32,9 +32,9 @@ def test_counts_that_do_not_add_up_are_not_to_be_trusted() -> None:
 def test_samples_are_shown_with_their_outcome() -> None:
     """All that the journal has, up to twenty."""
     rows = tuple(f"('{number}.mid',)" for number in range(20))
-    account = RelationAccount(relation="pairs", expected=30, landed=10, lost=20, samples={RowOutcome.LOST: rows})
+    account = RelationAccount(relation="pairs", expected=30, landed=5, lost=25, samples={RowOutcome.LOST: rows})
     (samples,) = _account(account).relations[0].samples
-    assert (samples.outcome, samples.rows) == (RowOutcome.LOST, rows)
+    assert (samples.outcome, samples.of, samples.rows) == (RowOutcome.LOST, 25, rows)
 
 
 def test_how_it_was_compared_is_said() -> None:

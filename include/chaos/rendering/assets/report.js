@@ -5,6 +5,7 @@
   const canHover = window.matchMedia("(hover: hover)").matches;
   const options = { responsive: true, displaylogo: false, displayModeBar: false };
   const paperWidth = 680;
+  const narrow = 500;
 
   function draw(element) {
     if (element.dataset.drawn) {
@@ -13,6 +14,9 @@
     element.dataset.drawn = "yes";
     element.replaceChildren();
     const figure = figures[element.id];
+    if (element.clientWidth < narrow) {
+      figure.layout.xaxis.nticks = 4;
+    }
     figure.layout.dragmode = canHover ? "zoom" : false;
     window.Plotly.newPlot(element, figure.data, figure.layout, options);
   }
