@@ -15,13 +15,14 @@ from include.chaos import (
     halt_commands,
     interop_commands,
     pipeline_commands,
+    report_commands,
     statistics_commands,
     validation_commands,
 )
 from include.chaos import commands as chaos_commands
 from include.chaos.exit_codes import EXIT_CODES
-from include.chaos.report import build_report
 from include.chaos.report_printing import print_report
+from include.chaos.reports.content import build_report
 from include.errors import ChaosControlError, ConfigurationError, LabError
 from include.lab import commands as lab_commands
 from include.lab.lab import Lab
@@ -84,6 +85,18 @@ def validate(files: validation_commands.Files, lab: lab_commands.LabFolder = Non
     """Check experiment files, and say what they would strike, when, and how it would be undone. Nothing is touched."""
     _use_lab_if_any(lab)  # a file can be checked without a lab; what was not is said
     validation_commands.validate(files)
+
+
+@app.command()
+def report(
+    runs: report_commands.Runs,
+    as_format: report_commands.As = report_commands.Format.HTML,
+    output: report_commands.Output = None,
+    lab: lab_commands.LabFolder = None,
+) -> None:
+    """Write the report of one experiment run, or of several together, as one file that needs nothing else."""
+    _use_lab_if_any(lab)  # a journal file can be read without a lab
+    report_commands.report(runs, as_format, output)
 
 
 @app.command()

@@ -19,8 +19,8 @@ from include.chaos.pipeline import load_pipeline
 from include.chaos.platforms.airflow import AirflowClient, Parameters
 from include.chaos.progress import StageProgress
 from include.chaos.repetition_commands import run_repeatedly
-from include.chaos.report import build_report
 from include.chaos.report_printing import print_report
+from include.chaos.reports.content import build_report
 from include.chaos.statistics import Journal
 from include.errors import ConfigurationError, PlatformError
 from include.settings import AgentSettings, AirflowSettings

@@ -11,6 +11,7 @@ from airflow.sdk import DAG, Param, TriggerRule, chain, get_current_context, set
 
 from include.chaos.experiment import Experiment
 from include.chaos.layers import Layer
+from include.chaos.platforms.airflow import Parameters
 from include.orchestration.names import experiment_dag_id, experiment_run_id
 
 _RETRIES = {"retries": 2, "retry_delay": timedelta(seconds=3)}
