@@ -7,11 +7,13 @@ SHELL := /bin/bash
 PYTHON ?= python3
 UV := $(shell command -v uv || echo .tools/bin/uv)
 RUN := .venv/bin/
+CHROMIUM := /usr/bin/chromium
+SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 CORPUS ?=
 SONGS ?= 2000
 SEED ?= 7
 
-.PHONY: help setup up down status demo lint bench bench-agent test test-unit test-e2e clean
+.PHONY: help setup chromium up down status demo lint bench bench-agent test test-unit test-e2e clean
 
 help: ## List what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +27,12 @@ help: ## List what there is to make
 	@touch $@
 
 setup: .venv/.made ## Make .venv with everything that is needed, from PyPI
+
+$(CHROMIUM):
+	$(SUDO) apt-get update
+	$(SUDO) apt-get install --yes --no-install-recommends chromium
+
+chromium: $(CHROMIUM) ## Install the browser in which pages are tested, from Debian, where it is missing
 
 up: setup ## Bring the lab up (idempotent)
 	$(RUN)chaos-control up
@@ -47,7 +55,7 @@ lint: setup ## Style, types and import contracts
 test-unit: setup ## Fast tests
 	$(RUN)pytest -m "not e2e"
 
-test-e2e: setup ## Tests on real labs of their own
+test-e2e: setup chromium ## Tests on real labs of their own, and of pages in a browser
 	$(RUN)pytest -m e2e --timeout 900
 
 bench: setup ## Time Scale beside the original's way, and write docs/benchmarks.md (CORPUS=dir for real files)
@@ -55,6 +63,10 @@ bench: setup ## Time Scale beside the original's way, and write docs/benchmarks.
 
 bench-agent: setup ## Time the agent's strikes and the cost of being watched, on a lab of its own, and write docs/benchmarks-agent.md
 	$(RUN)python -m benchmarks.agent --write docs/benchmarks-agent.md
+
+.PHONY: bench-webapp
+bench-webapp: setup ## Time the recommender with 178,000 songs, also while its warehouse is killed, and write docs/benchmarks-webapp.md
+	$(RUN)python -m benchmarks.webapp --write docs/benchmarks-webapp.md
 
 test: lint test-unit test-e2e ## Everything that CI checks
 

@@ -11,7 +11,6 @@ import pickle
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
@@ -25,13 +24,12 @@ from benchmarks.progress import tell
 from benchmarks.scope import Scope
 from benchmarks.songs import synthetic_songs
 from benchmarks.synthetic_manifest import extracted_manifest
-from include.scale.bitmaps import Bitmaps, set_sizes
+from benchmarks.synthetic_neighbours import scored_partitions
+from include.scale.bitmaps import Bitmaps
 from include.scale.fenced_landing import FencedLanding
 from include.scale.model import Manifest, Stage
-from include.scale.neighbours import gather_neighbours
-from include.scale.prefix_join import exact_join
 from include.scale.publication import verify_publication
-from include.scale.scoring import ScoredSets, count_song_pairs, scored_sets
+from include.scale.scoring import ScoredSets, scored_sets
 from include.scale.song_sets import SongSets
 from include.scale.spark.partitions import run_partitions
 from include.scale.staging import Landing, ScoredPartition, StageTry
@@ -129,16 +127,6 @@ def _land_once(
 def _prepare(folder: Path, sets: ScoredSets) -> int:
     """Find the neighbours of all partitions, as many as a stage would have, and keep them in files."""
     partitions = ScaleSettings().score_partitions
-    join = exact_join(sets.bitmaps, Fraction(1, 2), both_ways=True)
-    sizes = set_sizes(sets.bitmaps)
-    for partition_id in range(partitions):
-        rows = range(partition_id, len(sets), partitions)
-        neighbours = gather_neighbours(join(rows), ((row, int(sizes[row])) for row in rows), sets.first)
-        partition = ScoredPartition(
-            partition_id=partition_id,
-            sets=len(rows),
-            neighbours=neighbours,
-            song_pairs=count_song_pairs(neighbours, sets),
-        )
-        (folder / str(partition_id)).write_bytes(pickle.dumps(partition))
+    for partition in scored_partitions(sets, partitions):
+        (folder / str(partition.partition_id)).write_bytes(pickle.dumps(partition))
     return partitions

@@ -20,6 +20,7 @@ from datetime import timedelta
 
 from airflow.sdk import Asset, Param, chain, dag, get_current_context, task
 
+from include.orchestration.retries import give_up_if_tried_before
 from include.orchestration.spark_operator import ScaleSparkOperator
 
 PARAMS = {
@@ -72,6 +73,14 @@ PARAMS = {
         description="fenced: staged exactly once, then published at once. append: the original's way, known to lose "
         "and duplicate rows when a fault strikes.",
     ),
+    "task_retries": Param(
+        True,  # noqa: FBT003  # a default
+        type="boolean",
+        description="Off, a task that has failed is not tried again: to see what retries are worth.",
+    ),
+    "spark_task_failures": Param(
+        4, type="integer", minimum=1, description="With so many failures of one Spark task its job fails."
+    ),
 }
 
 
@@ -79,7 +88,12 @@ PARAMS = {
     schedule=None,
     max_active_runs=1,
     params=PARAMS,
-    default_args={"retries": 5, "retry_delay": timedelta(seconds=3), "execution_timeout": timedelta(minutes=30)},
+    default_args={
+        "retries": 5,
+        "retry_delay": timedelta(seconds=3),
+        "execution_timeout": timedelta(minutes=30),
+        "pre_execute": give_up_if_tried_before,
+    },
     doc_md=__doc__,
     tags=["scale"],
 )

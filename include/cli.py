@@ -10,11 +10,19 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from include.chaos import agent_commands, halt_commands, interop_commands, statistics_commands, validation_commands
+from include.chaos import (
+    agent_commands,
+    halt_commands,
+    interop_commands,
+    pipeline_commands,
+    report_commands,
+    statistics_commands,
+    validation_commands,
+)
 from include.chaos import commands as chaos_commands
 from include.chaos.exit_codes import EXIT_CODES
-from include.chaos.report import build_report
 from include.chaos.report_printing import print_report
+from include.chaos.reports.content import build_report
 from include.errors import ChaosControlError, ConfigurationError, LabError
 from include.lab import commands as lab_commands
 from include.lab.lab import Lab
@@ -56,7 +64,11 @@ app = typer.Typer(
 app.add_typer(lab_commands.app)
 app.add_typer(scale_commands.app, name="corpus", callback=_use_lab)
 app.add_typer(agent_commands.app, name="agent", callback=_use_lab)
-app.add_typer(chaos_commands.pipeline_app, name="pipeline", callback=_use_lab)
+chaos_commands.pipeline_app.command("list")(pipeline_commands.list_pipelines)
+chaos_commands.pipeline_app.command("validate")(pipeline_commands.validate)
+chaos_commands.pipeline_app.command("init")(pipeline_commands.init)
+chaos_commands.pipeline_app.command("twin")(pipeline_commands.make_twin)
+app.add_typer(chaos_commands.pipeline_app, name="pipeline", callback=_use_lab_if_any)
 chaos_commands.experiment_app.command("stats")(statistics_commands.show_statistics)
 chaos_commands.experiment_app.command("results")(statistics_commands.show_results)
 chaos_commands.experiment_app.command("close")(halt_commands.close)
@@ -73,6 +85,18 @@ def validate(files: validation_commands.Files, lab: lab_commands.LabFolder = Non
     """Check experiment files, and say what they would strike, when, and how it would be undone. Nothing is touched."""
     _use_lab_if_any(lab)  # a file can be checked without a lab; what was not is said
     validation_commands.validate(files)
+
+
+@app.command()
+def report(
+    runs: report_commands.Runs,
+    as_format: report_commands.As = report_commands.Format.HTML,
+    output: report_commands.Output = None,
+    lab: lab_commands.LabFolder = None,
+) -> None:
+    """Write the report of one experiment run, or of several together, as one file that needs nothing else."""
+    _use_lab_if_any(lab)  # a journal file can be read without a lab
+    report_commands.report(runs, as_format, output)
 
 
 @app.command()

@@ -24,21 +24,21 @@ class _FromEnvironment(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
     @classmethod
-    def from_environment(cls) -> Self:
+    def from_environment(cls, prefix: str | None = None) -> Self:
         """Read every field from the environment; raise `ConfigurationError` naming the variables that are wrong."""
+        prefix = cls.model_config.get("env_prefix", "") if prefix is None else prefix
         try:
-            return cls()
+            return cls(_env_prefix=prefix)
         except ValidationError as error:
-            prefix = cls.model_config.get("env_prefix", "")
             problems = "; ".join(f"{prefix}{'_'.join(map(str, e['loc']))}: {e['msg']}".upper() for e in error.errors())
             raise ConfigurationError(
                 f"the environment does not describe {cls.__name__}: {problems}. "
                 "`chaos-control env` prints the variables of a running lab."
             ) from error
 
-    def to_environment(self) -> dict[str, str]:
+    def to_environment(self, prefix: str | None = None) -> dict[str, str]:
         """Give the variables from which `from_environment` reads this same value; secrets are in clear."""
-        prefix = self.model_config.get("env_prefix", "")
+        prefix = self.model_config.get("env_prefix", "") if prefix is None else prefix
         plain = {name: getattr(self, name) for name in type(self).model_fields}
         return {(prefix + name).upper(): _as_variable(value) for name, value in plain.items() if value is not None}
 
@@ -73,6 +73,11 @@ class WarehouseSettings(_PostgresSettings):
     """The PostgreSQL in which pipelines land rows."""
 
     model_config = SettingsConfigDict(env_prefix="SCALE_WAREHOUSE_")
+
+    @classmethod
+    def named(cls, connection: str) -> Self:
+        """Read the warehouse of that name: `orders_warehouse` has variables `ORDERS_WAREHOUSE_HOST`, ..."""
+        return cls.from_environment(prefix=f"{connection}_".upper())
 
 
 class WarehouseAdminSettings(_PostgresSettings):
@@ -142,6 +147,14 @@ class ScaleSettings(_FromEnvironment):
     etags_are_digests: bool = Field(default=True, description="hold contents against ETags that look like MD5 digests")
 
 
+class OrdersSettings(_FromEnvironment):
+    """When the pipeline of hourly orders runs by itself."""
+
+    model_config = SettingsConfigDict(env_prefix="ORDERS_")
+
+    schedule: str = Field(default="@hourly", description="as Airflow writes schedules; empty for never")
+
+
 class AgentSettings(_FromEnvironment):
     """The agent's address and token."""
 
@@ -163,6 +176,14 @@ class FailpointSettings(_FromEnvironment):
     """The folder through which a pipeline's processes take orders at failpoints; without it they never look."""
 
     model_config = SettingsConfigDict(env_prefix="CHAOS_FAILPOINTS_")
+
+    home: Path | None = None
+
+
+class TwinSettings(_FromEnvironment):
+    """The folder in which the rows of undisturbed runs are kept, to hold those of disturbed ones against."""
+
+    model_config = SettingsConfigDict(env_prefix="CHAOS_TWINS_")
 
     home: Path | None = None
 
@@ -222,6 +243,25 @@ class AirflowSettings(_FromEnvironment):
     url: str
     user: str
     password: SecretStr
+
+
+class WebappSettings(_FromEnvironment):
+    """The recommender, as whoever asks it sees it."""
+
+    model_config = SettingsConfigDict(env_prefix="CHAOS_WEBAPP_")
+
+    url: str
+    user: str
+    password: SecretStr
+
+
+class WebappServerSettings(_FromEnvironment):
+    """Where the recommender listens, and in how many processes."""
+
+    model_config = SettingsConfigDict(env_prefix="CHAOS_WEBAPP_")
+
+    listen: str = Field(description="host:port")
+    workers: int = Field(default=2, ge=1)
 
 
 class SiteComponent(BaseModel):

@@ -17,6 +17,8 @@ _FLOAT4 = Struct(">f")
 _FLOAT8 = Struct(">d")
 _FIRST_DAY = date(2000, 1, 1)
 _FIRST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
+_NO_NUMBERS = frozenset({"NaN", "Infinity", "-Infinity"})
+"""As what PostgreSQL writes the doubles for which JSON has no number."""
 _MICROSECOND = timedelta(microseconds=1)
 _NUMERIC_DIGITS = 131072
 """PostgreSQL's `numeric` has no more before its point."""
@@ -50,7 +52,7 @@ def _encode_integer(value: object) -> bytes:
 
 def _encode_float(form: Struct) -> Callable[[object], bytes]:
     def encode(value: object) -> bytes:
-        if not isinstance(value, float | int | Decimal) or isinstance(value, bool):
+        if isinstance(value, bool) or not (isinstance(value, float | int | Decimal) or value in _NO_NUMBERS):
             raise TypeError(f"expected a number, got {value!r}")
         number = float(value)
         return form.pack(number + 0.0 if number == number else nan)  # noqa: PLR0124  # NaN is what differs from itself

@@ -1,5 +1,6 @@
 """The command line's part for pipelines and experiments: start, watch, report, judge again."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -13,21 +14,26 @@ from include.chaos.documents import read_document
 from include.chaos.exit_codes import EXIT_CODES
 from include.chaos.experiment import Experiment, experiment_files, experiment_id_of, load_experiment
 from include.chaos.journal import parse_journal, read_journal
+from include.chaos.layers import Layer
 from include.chaos.pipeline import load_pipeline
 from include.chaos.platforms.airflow import AirflowClient, Parameters
 from include.chaos.progress import StageProgress
 from include.chaos.repetition_commands import run_repeatedly
-from include.chaos.report import build_report
 from include.chaos.report_printing import print_report
+from include.chaos.reports.content import build_report
 from include.chaos.statistics import Journal
 from include.errors import ConfigurationError, PlatformError
 from include.settings import AgentSettings, AirflowSettings
 
 console = Console()
-pipeline_app = typer.Typer(help="Run a pipeline undisturbed.", no_args_is_help=True)
+pipeline_app = typer.Typer(help="Pipelines under test: describe them, and run them undisturbed.", no_args_is_help=True)
 experiment_app = typer.Typer(help="Run experiments and read what they found.", no_args_is_help=True)
 
 Conf = Annotated[list[str], typer.Option("--conf", help="NAME=VALUE, a parameter of the pipeline's run; repeatable.")]
+Ablate = Annotated[
+    list[Layer],
+    typer.Option("--ablate", help="A layer that may not carry the pipeline's run on; repeatable. See docs/verdict.md."),
+]
 Repeat = Annotated[
     int | None, typer.Option(min=1, help="How many runs, one after another; else as the experiment's file says.")
 ]
@@ -42,8 +48,8 @@ def run_pipeline(name: Annotated[str, typer.Argument(help="A landing contract's 
     run_undisturbed(name, parse_conf(conf))
 
 
-def run_undisturbed(name: str, conf: Parameters) -> None:
-    """Run a pipeline once; raise `PlatformError` when it does not end well."""
+def run_undisturbed(name: str, conf: Parameters) -> str:
+    """Run a pipeline once and give the run's id; raise `PlatformError` when it does not end well."""
     airflow = AirflowClient(AirflowSettings.from_environment())
     pipeline = load_pipeline(name)
     dag_run_id = f"undisturbed__{stamp()}"
@@ -52,6 +58,7 @@ def run_undisturbed(name: str, conf: Parameters) -> None:
     run = run_dag(airflow, pipeline.dag_id, dag_run_id, parameters, console=console, progress=progress)
     if run.state != "success":
         raise PlatformError(f"the pipeline's run {run.dag_run_id} ended `{run.state}`; its tasks' logs are in Airflow")
+    return dag_run_id
 
 
 @experiment_app.command("list")
@@ -67,6 +74,7 @@ def list_experiments() -> None:
 def run_experiment(
     experiment_id: str,
     conf: Conf = [],  # noqa: B006  # as above
+    ablate: Ablate = [],  # noqa: B006  # as above
     repeat: Repeat = None,
     as_json: AsJson = False,  # noqa: FBT002  # typer's options are booleans
 ) -> None:
@@ -75,19 +83,24 @@ def run_experiment(
     Of several runs, the worst verdict counts: failed (1), inconclusive (4), not_exercised (3), passed (0). When an
     interruption leaves some out, it is inconclusive or worse.
     """
-    planned = load_experiment(experiment_id).repeat if repeat is None else repeat
+    experiment = load_experiment(experiment_id)
+    load_pipeline(experiment.pipeline).without(ablate)
+    planned = experiment.repeat if repeat is None else repeat
     parameters = parse_conf(conf)
-    code = run_repeatedly(lambda progress: conduct(experiment_id, parameters, progress), planned, as_json=as_json)
+    code = run_repeatedly(
+        lambda progress: conduct(experiment_id, parameters, progress, ablate), planned, as_json=as_json
+    )
     raise typer.Exit(code)
 
 
-def conduct(experiment_id: str, conf: Parameters, progress: Console) -> Journal:
-    """Run one experiment through its DAG, show how it goes, and give its journal."""
+def conduct(experiment_id: str, conf: Parameters, progress: Console, ablate: Iterable[Layer] = ()) -> Journal:
+    """Run one experiment through its DAG, without some layers, show how it goes, and give its journal."""
     load_experiment(experiment_id)
     experiment_id = experiment_id.replace("-", "_")
     dag_run_id = f"manual__{stamp()}"
+    asked: Parameters = {"pipeline_conf": dict(conf), "ablate": [str(layer) for layer in ablate]}
     airflow = AirflowClient(AirflowSettings.from_environment())
-    run_dag(airflow, f"chaos__{experiment_id}", dag_run_id, {"pipeline_conf": dict(conf)}, console=progress)
+    run_dag(airflow, f"chaos__{experiment_id}", dag_run_id, asked, console=progress)
     run_id = f"{experiment_id}__{dag_run_id}"
     journal = AgentClient(AgentSettings.from_environment()).journal(run_id)
     return parse_journal(journal, source=run_id).entries

@@ -7,6 +7,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
+from include.chaos.consumer_events import (
+    ConsumerRead,
+    ReaderBlind,
+    ReaderCounted,
+    ReaderSees,
+    ReaderStarted,
+    WritersRead,
+)
 from include.chaos.layers import Layer
 from include.chaos.model import (
     AbortCause,
@@ -51,6 +59,9 @@ class RunOpened(Model):
     probes: tuple[str, ...]
     strikes: tuple[PlannedStrike, ...]
     settle_for: Duration = Field(description="how long all probes must hold to count as steady")
+    freshness: Duration | None = Field(
+        default=None, description="how long after its beginning the pipeline's run must have published at the latest"
+    )
     experiment: str
     expected_verdict: VerdictValue | None = None
 
@@ -131,11 +142,12 @@ class AirflowAnswers(Model):
 
 
 class PipelineStarted(Model):
-    """The pipeline's DAG run was asked for, with these parameters."""
+    """The pipeline's DAG run was asked for, with these parameters, which keep the `ablated` layers from acting."""
 
     event: Literal["pipeline_started"] = "pipeline_started"
     dag_run_id: str
     conf: dict[str, JsonValue] = Field(default_factory=dict)
+    ablated: tuple[Layer, ...] = ()
 
 
 class StageObserved(Model):
@@ -311,7 +323,10 @@ class RowsVerified(Model):
     event: Literal["rows_verified"] = "rows_verified"
     relations: tuple[RelationAccount, ...]
     comparisons: tuple[RelationComparison, ...] = ()
-    manifest: ManifestAccount
+    manifest: ManifestAccount | None = Field(default=None, description="none where the pipeline has no manifest")
+    publication_read: bool = Field(
+        default=True, description="whether it can be told what consumers read, and since when"
+    )
     published_dag_run_id: str | None
     published_at: Moment | None
 
@@ -370,6 +385,12 @@ Event = Annotated[
     | StrikeEnded
     | LayerActed
     | RecordsRead
+    | ReaderStarted
+    | ConsumerRead
+    | ReaderBlind
+    | ReaderSees
+    | ReaderCounted
+    | WritersRead
     | RowsVerified
     | VerificationFailed
     | VerdictReached

@@ -78,10 +78,10 @@ class ExpectedRelation:
 class ExpectedRows:
     """What the oracle says: rows by relation, and the objects that must be quarantined."""
 
-    def __init__(self, relations: Iterable[RowForm], quarantine: RowForm) -> None:
-        """Start with nothing expected."""
+    def __init__(self, relations: Iterable[RowForm], quarantine: RowForm | None) -> None:
+        """Start with nothing expected; a pipeline without a list of what it quarantines has no such form."""
         self.relations = {form.relation: ExpectedRelation(form) for form in relations}
-        self.quarantine = ExpectedRelation(quarantine)
+        self.quarantine = ExpectedRelation(quarantine) if quarantine else None
         self.quarantined: set[str] = set()
 
     def read(self, lines: Iterable[bytes]) -> None:
@@ -103,6 +103,8 @@ class ExpectedRows:
 
     def _add(self, said: dict[str, object]) -> None:
         if "quarantined" in said:
+            if self.quarantine is None:
+                raise ValueError("the landing contract has no `quarantine`")
             self.quarantine.add([said["quarantined"]])
             self.quarantined.add(str(said["quarantined"]))
         else:
@@ -113,7 +115,8 @@ class ExpectedRows:
 
     def _all(self) -> Iterator[ExpectedRelation]:
         yield from self.relations.values()
-        yield self.quarantine
+        if self.quarantine:
+            yield self.quarantine
 
     def _decoder(self) -> Callable[[bytes], dict[str, object]]:
         """Keep every digit of numbers where a column does, which is slower."""

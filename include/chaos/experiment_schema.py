@@ -6,6 +6,7 @@ An editor takes it from the first line of a file: `# yaml-language-server: $sche
 import json
 from datetime import timedelta
 
+from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
@@ -37,10 +38,10 @@ class _AsWritten(GenerateJsonSchema):
         return {"anyOf": [inner, dict(PERCENT)]} if schema["function"]["function"] is parse_share else inner
 
 
-def render() -> str:
-    """Give the schema as the file holds it."""
+def render(model: type[BaseModel] = Experiment) -> str:
+    """Give the schema of what people write as `model`, as its file holds it."""
     schema = {"$schema": GenerateJsonSchema.schema_dialect}
-    schema |= Experiment.model_json_schema(schema_generator=_AsWritten)
+    schema |= model.model_json_schema(schema_generator=_AsWritten)
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 

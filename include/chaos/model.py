@@ -65,6 +65,7 @@ class Component(StrEnum):
     AIRFLOW_TRIGGERER = "airflow_triggerer"
     AIRFLOW_POOL = "airflow_pool"
     CONTROL_DB = "control_db"
+    WEBAPP = "webapp"
     AGENT = "agent"
     NODE = "node"
     AIRFLOW_TASK = "airflow_task"

@@ -1,4 +1,4 @@
-"""Run a pipeline's oracle and read what it prints, line by line; it is killed when its reader goes away."""
+"""Run an oracle that is a command and read what it prints, line by line; it is killed when its reader goes away."""
 
 import os
 import signal

@@ -1,16 +1,26 @@
 """A pipeline under test, as the engine knows it: its landing contract, a YAML file in `include/pipelines/`."""
 
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from include.chaos.documents import read_document
-from include.chaos.model import FlagName, Model
+from include.chaos.contract_checks import complain
+from include.chaos.documents import locate, parse_document, read_text
+from include.chaos.layers import Layer
+from include.chaos.model import Duration, FlagName, Model
 from include.errors import ConfigurationError
 from include.settings import REPO_ROOT
 
+Conf = dict[str, str | int | float | bool]
+"""Parameters of a run."""
+
 PIPELINES = REPO_ROOT / "include" / "pipelines"
+
+
+ConnectionName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", examples=["scale_warehouse"])]
 
 
 class SqlFile(Model):
@@ -45,7 +55,7 @@ class Relation(Model):
     A column that may differ between two good runs, such as a time of landing, is left out of both: it is not compared.
     """
 
-    name: str
+    name: str = Field(description="a table or view; `schema.name` where it is not found without its schema")
     key: tuple[str, ...] = Field(min_length=1)
     values: tuple[str, ...] = ()
     manifest_key: str | None = Field(default=None, description="the column that holds the manifest object's key")
@@ -55,19 +65,44 @@ class Relation(Model):
         return self.key + self.values
 
 
-class Oracle(Model):
-    """A command outside the pipeline that prints the expected rows as JSON lines.
+class Twin(Model):
+    """The rows of an undisturbed run with the same parameters, as `chaos-control pipeline twin` has kept them."""
 
-    `{"relation": NAME, "row": [...]}` for each row, columns in the relation's order;
-    `{"quarantined": KEY, "reason": ...}` for each object that must be quarantined.
-    `{dag_run_id}` in the command is replaced.
+    source: SqlFile | None = Field(
+        default=None,
+        description="gives what tells one state of the source data from another; the twin is for the state it saw",
+    )
+
+
+class Oracle(Model):
+    """Where the expected rows come from: exactly one of `command`, `sql` and `twin`.
+
+    A command outside the pipeline prints them as JSON lines: `{"relation": NAME, "row": [...]}` for each row, columns
+    in the relation's order, and `{"quarantined": KEY, "reason": ...}` for each object that must be quarantined.
     """
 
-    command: str
+    command: str | None = Field(default=None, description="`{dag_run_id}` is replaced")
+    connections: tuple[ConnectionName, ...] = Field(
+        default=(), description="Airflow connections, beside the warehouse, that the command finds in its environment"
+    )
+    sql: dict[str, SqlFile] | None = Field(
+        default=None,
+        description="for each relation, a statement that computes its rows from the source data, columns in the "
+        "relation's order; `%(conf)s` is bound to the parameters of the run, as JSON",
+    )
+    twin: Twin | None = None
+
+    @model_validator(mode="after")
+    def _is_exactly_one(self) -> Self:
+        if sum(source is not None for source in (self.command, self.sql, self.twin)) != 1:
+            raise ValueError("expected exactly one of `command: ...`, `sql: {RELATION: {file: ...}}` and `twin: {}`")
+        if self.connections and self.command is None:
+            raise ValueError("`connections` are for a `command`")
+        return self
 
     def arguments(self, dag_run_id: str) -> list[str]:
         """Give the command line for one run."""
-        return [part.format(dag_run_id=dag_run_id) for part in shlex.split(self.command)]
+        return [part.format(dag_run_id=dag_run_id) for part in shlex.split(self.command or "")]
 
 
 class Pipeline(Model):
@@ -75,18 +110,54 @@ class Pipeline(Model):
 
     pipeline: str
     dag_id: str
-    conf: dict[str, str | int | float | bool] = Field(
+    conf: Conf = Field(
         default_factory=dict,
         description="parameters of every run under test, unless the experiment's run says otherwise",
     )
     stages: tuple[Stage, ...] = Field(description="in the order in which they run")
-    relations: tuple[Relation, ...] = Field(min_length=1)
-    quarantine: Relation = Field(
-        description="where objects that cannot be read are listed; its key is the object's key"
+    warehouse: ConnectionName = Field(
+        default="scale_warehouse",
+        description="the PostgreSQL in which the rows land: an Airflow connection, and the prefix of its variables",
     )
-    manifest: SqlFile = Field(description="gives (key, ...) of every object that the run must account for")
-    publication: SqlFile = Field(description="gives one row (dag_run_id, ..., published_at) of what consumers now read")
+    relations: tuple[Relation, ...] = Field(min_length=1)
+    quarantine: Relation | None = Field(
+        default=None, description="where objects that cannot be read are listed; its key is the object's key"
+    )
+    manifest: SqlFile | None = Field(
+        default=None, description="gives (key, ...) of every object that the run must account for"
+    )
+    publication: SqlFile | None = Field(
+        default=None, description="gives one row (dag_run_id, ..., published_at) of what consumers now read"
+    )
     oracle: Oracle
+    freshness: Duration | None = Field(
+        default=None, description="how long after its run has begun the rows must be published at the latest"
+    )
+    writers: SqlFile | None = Field(
+        default=None,
+        description="gives (writer, try, began_at, last_wrote_at, refused_at) of every try of the run that could write",
+    )
+    ablations: dict[Layer, Conf] = Field(
+        default_factory=dict,
+        description="by layer, parameters of a run in which that layer does not carry it on",
+    )
+
+    @property
+    def accounted(self) -> tuple[Relation, ...]:
+        """All relations whose rows are accounted for, the list of what is quarantined among them."""
+        return (*self.relations, *([self.quarantine] if self.quarantine else []))
+
+    def without(self, layers: Iterable[Layer]) -> Conf:
+        """Give the parameters of a run without some layers; raise `ConfigurationError` naming those there can be."""
+        parameters: Conf = {}
+        for layer in layers:
+            if layer not in self.ablations:
+                known = ", ".join(self.ablations) or "none"
+                raise ConfigurationError(
+                    f"pipeline {self.pipeline}: {layer} cannot be turned off for a run; what can: {known}"
+                )
+            parameters |= self.ablations[layer]
+        return parameters
 
     def stage(self, task_id: str) -> Stage:
         """Find a stage; raise `ConfigurationError` naming those there are."""
@@ -107,4 +178,13 @@ def load_pipeline(name: str) -> Pipeline:
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in PIPELINES.glob("*.yaml")))
         raise ConfigurationError(f"pipeline: no landing contract {name!r} in {PIPELINES}; there are: {known}")
-    return read_document(path, Pipeline)
+    return read_pipeline(path)
+
+
+def read_pipeline(path: Path) -> Pipeline:
+    """Read a landing contract from a file; raise `ConfigurationError` with a line for each thing that is wrong."""
+    text = read_text(path)
+    pipeline = parse_document(text, Pipeline, source=str(path))
+    if complaints := [f"{path}:{locate(text, steps)}: {said}" for steps, said in complain(pipeline)]:
+        raise ConfigurationError("\n".join(complaints))
+    return pipeline

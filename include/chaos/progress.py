@@ -16,10 +16,12 @@ class StageProgress(AbstractContextManager["StageProgress"]):
     """A bar for each stage that has begun; on a terminal only, as bars are no use in a log."""
 
     def __init__(self, pipeline: Pipeline, dag_run_id: str, console: Console) -> None:
-        """Watch one run; the warehouse is that of the environment."""
+        """Watch one run; the warehouse's address comes from the environment."""
         self._stages = [stage for stage in pipeline.stages if stage.staged_rows]
         self._dag_run_id = dag_run_id
-        self._reader = PostgresReader(WarehouseSettings.from_environment(), application_name="chaos-control progress")
+        self._reader = PostgresReader(
+            WarehouseSettings.named(pipeline.warehouse), application_name="chaos-control progress"
+        )
         columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
         self._bars: dict[str, TaskID] = {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from include.chaos.exit_codes import worst_of
 from include.chaos.model import VerdictValue
-from include.chaos.report import Report, build_report
+from include.chaos.reports.content import Report, build_report
 from include.chaos.statistics import Journal
 from include.errors import ChaosControlError
 

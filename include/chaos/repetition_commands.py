@@ -8,8 +8,8 @@ from rich.console import Console
 from include.chaos.exit_codes import EXIT_CODES
 from include.chaos.model import VerdictValue
 from include.chaos.repetition import Repetition, conduct_repeatedly
-from include.chaos.report import Report
 from include.chaos.report_printing import print_report
+from include.chaos.reports.content import Report
 from include.chaos.statistics import ExperimentStatistics, Journal, summarise_runs
 from include.chaos.statistics_commands import print_json, print_statistics
 

@@ -1,10 +1,14 @@
-"""An experiment run's report on a terminal."""
+"""An experiment run's report on a terminal, in short."""
+
+from collections.abc import Iterator
 
 from rich.console import Console
 from rich.table import Table
 
 from include.chaos.model import VerdictValue
-from include.chaos.report import Report
+from include.chaos.reports.accounting import Accounting
+from include.chaos.reports.content import Report
+from include.chaos.reports.recovering import Recovering, say_recovery
 
 
 def print_report(report: Report, console: Console) -> None:
@@ -17,21 +21,35 @@ def print_report(report: Report, console: Console) -> None:
         console.print(f"  {reason}", markup=False)
     for note in verdict.notes:
         console.print(f"  note: {note}", markup=False)
-    console.print(_rows_table(report))
-    console.print(_times_table(report))
+    console.print(_rows_table(report.accounting))
+    console.print(_times_table(report.recovering))
 
 
-def _rows_table(report: Report) -> Table:
+def _rows_table(accounting: Accounting) -> Table:
     columns = ("rows", "expected", "landed", "lost", "duplicated", "corrupted", "unexpected")
-    table = Table(*columns, title=", ".join(f"{label}: {count}" for label, count in report.objects) or "rows: unknown")
-    for line in report.relations:
+    title = ", ".join(_say_objects(accounting)) or ("rows" if accounting.relations else "rows: unknown")
+    table = Table(*columns, title=title)
+    for line in accounting.relations:
         counts = (line.expected, line.landed, line.lost, line.duplicated, line.corrupted, line.unexpected)
         table.add_row(line.relation, *(str(count) for count in counts))
     return table
 
 
-def _times_table(report: Report) -> Table:
+def _say_objects(accounting: Accounting) -> Iterator[str]:
+    if manifest := accounting.manifest:
+        yield f"objects in the manifest: {manifest.objects}"
+        yield f"landed: {manifest.landed}"
+        yield f"quarantined: {manifest.quarantined}"
+        yield f"lost: {manifest.lost}"
+
+
+def _times_table(recovering: Recovering) -> Table:
     table = Table("time", "")
-    for label, text in report.times:
-        table.add_row(label, text)
+    for time in recovering.times:
+        table.add_row(time.label, time.said)
+    if recovering.said_by:
+        table.add_row("recovered by", recovering.said_by)
+        table.add_row("recovery, phase by phase", say_recovery(recovering))
+    for act in recovering.acts:
+        table.add_row(f"{act.at:%H:%M:%S} {act.layer}", act.what)
     return table

@@ -155,7 +155,9 @@ def observe_durations(journal: Journal) -> dict[DurationName, Observation | None
         DurationName.TIME_TO_EFFECT: _observe(timeline.time_to_effect, timeline.injected_at, until),
         DurationName.TIME_TO_DETECT: _observe(timeline.time_to_detect, timeline.injected_at, until),
         DurationName.TIME_TO_RECOVER: _observe(timeline.time_to_recover, timeline.effect_at, until),
-        DurationName.TIME_TO_LAND: _observe(landed, timeline.injected_at if rows else None, until),
+        DurationName.TIME_TO_LAND: _observe(
+            landed, timeline.injected_at if rows and rows.publication_read else None, until
+        ),
     }
 
 

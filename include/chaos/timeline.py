@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from include.chaos.consumer_events import WritersRead
+from include.chaos.consumer_reads import ConsumerReads, read_consumer
 from include.chaos.entries import bodies, first, first_instant, last
 from include.chaos.events import (
     AgentStarted,
@@ -14,6 +16,7 @@ from include.chaos.events import (
     DagRunObserved,
     ExperimentAborted,
     Halted,
+    PipelineStarted,
     RowsVerified,
     RunOpened,
     StageObserved,
@@ -22,6 +25,7 @@ from include.chaos.events import (
     VerificationFailed,
 )
 from include.chaos.journal import JournalEntry
+from include.chaos.layers import Layer
 from include.chaos.steadiness import Instant, Sample, between, blind_spans, read_samples
 from include.chaos.strike_facts import StrikeFacts, read_strikes
 from include.errors import JournalError
@@ -71,6 +75,9 @@ class Timeline:
     agent_starts: tuple[AgentStarted, ...]
     aborted: ExperimentAborted | None
     halts: tuple[Halted, ...]
+    reads: ConsumerReads | None = None
+    writers: WritersRead | None = None
+    ablated: tuple[Layer, ...] = ()
 
     @property
     def agent_restarts(self) -> int:
@@ -108,6 +115,15 @@ class Timeline:
         if not (self.twin and self.dag_run and self.dag_run.start_date and self.dag_run.end_date):
             return None
         return self.dag_run.end_date - self.dag_run.start_date - timedelta(seconds=self.twin.duration)
+
+    @property
+    def lateness(self) -> timedelta | None:
+        """How much later than the contract's freshness allows this run's rows were published; negative in time."""
+        if not (self.opened.freshness and self.dag_run and self.dag_run.start_date and self.landed_at and self.rows):
+            return None
+        if self.rows.published_dag_run_id != self.opened.dag_run_id:
+            return None
+        return self.landed_at.at - self.dag_run.start_date - self.opened.freshness
 
     def tries_of(self, stage: str) -> tuple[StageTry, ...]:
         """Give the tries of one stage, in order."""
@@ -149,6 +165,9 @@ def build_timeline(entries: Sequence[JournalEntry]) -> Timeline:
         agent_starts=tuple(bodies(entries, AgentStarted)),
         aborted=first(entries, ExperimentAborted),
         halts=tuple(bodies(entries, Halted)),
+        reads=read_consumer(entries, opened.dag_run_id),
+        writers=last(entries, WritersRead),
+        ablated=started.ablated if (started := first(entries, PipelineStarted)) else (),
     )
 
 
@@ -166,7 +185,7 @@ def _verified(entries: Sequence[JournalEntry]) -> tuple[RowsVerified | None, str
 
 
 def _is_intact(rows: RowsVerified) -> bool:
-    return rows.manifest.lost == 0 and all(relation.intact for relation in rows.relations)
+    return not (rows.manifest and rows.manifest.lost) and all(relation.intact for relation in rows.relations)
 
 
 def _earliest(instants: Iterable[Instant | None]) -> Instant | None:

@@ -141,7 +141,7 @@ def _file_complaints(statement: SqlFile, at: Steps) -> Iterator[Complaint]:
 
 
 def _probe_complaints(probes: Sequence[Probe], pipeline: Pipeline) -> Iterator[Complaint]:
-    relations = [relation.name for relation in (*pipeline.relations, pipeline.quarantine)]
+    relations = [relation.name for relation in pipeline.accounted]
     names = [probe.name for probe in probes]
     for number, probe in enumerate(probes):
         if probe.name in names[:number]:

@@ -8,6 +8,7 @@ seen is inconclusive; passing needs every answer.
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from include.chaos.consumer_findings import reader_failures, reader_unknowns, writer_failures
 from include.chaos.events import RowsVerified
 from include.chaos.journal import JournalEntry
 from include.chaos.model import (
@@ -130,6 +131,11 @@ def _overlap_problems(timeline: Timeline, strike: StrikeFacts, point: StrikePoin
 def _failures(timeline: Timeline) -> Iterator[str]:
     if timeline.rows:
         yield from _row_failures(timeline, timeline.rows)
+    if timeline.lateness and timeline.lateness > timedelta(0):
+        limit = seconds(timeline.opened.freshness)
+        yield f"The rows landed {seconds(timeline.lateness)} late: the contract allows {limit} from the run's start."
+    yield from reader_failures(timeline.reads)
+    yield from writer_failures(timeline.writers)
     if timeline.dag_run and timeline.dag_run.state != "success":
         yield f"The pipeline's run ended `{timeline.dag_run.state}`, or did not end while it was watched."
     if timeline.aborted and timeline.aborted.cause is AbortCause.OUT_OF_TOLERANCE:
@@ -144,10 +150,10 @@ def _row_failures(timeline: Timeline, rows: RowsVerified) -> Iterator[str]:
     for account in rows.relations:
         if not account.intact:
             yield _describe(account)
-    if rows.manifest.lost:
+    if rows.manifest and rows.manifest.lost:
         sample = ", ".join(name for names in rows.manifest.samples.values() for name in names[:3])
         yield f"{rows.manifest.lost} of {rows.manifest.objects} objects of the manifest are lost, e.g. {sample}."
-    if rows.published_dag_run_id != timeline.opened.dag_run_id:
+    if rows.publication_read and rows.published_dag_run_id != timeline.opened.dag_run_id:
         yield f"Consumers read the publication of run {rows.published_dag_run_id}, not of {timeline.opened.dag_run_id}."
 
 
@@ -175,6 +181,9 @@ def _unknowns(timeline: Timeline) -> Iterator[str]:
         yield f"The rows were not compared with the oracle: {timeline.verification_error or 'nothing was recorded'}."
     elif not any(account.expected for account in timeline.rows.relations):
         yield "No row was expected in any relation, so that none is missing says nothing."
+    if timeline.opened.freshness and timeline.landed_at and timeline.lateness is None:
+        yield "Whether the rows landed in time is unknown: Airflow never told when the run had begun."
+    yield from reader_unknowns(timeline.reads)
     if timeline.injected_at and any(dip.instant.at < timeline.injected_at.at for dip in timeline.dips):
         yield "The steady state broke between the baseline and the strike, so what followed cannot be told apart."
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from include.chaos.consumer_findings import reader_notes, writer_notes
 from include.chaos.model import RecoveredBy, StrikeOutcome, VerdictValue
 from include.chaos.timeline import Timeline
 
@@ -29,6 +30,10 @@ def notes_of(timeline: Timeline, value: VerdictValue) -> Iterator[str]:
     if expected := timeline.opened.expected_verdict:
         said = "as expected" if expected is value else "which is not what was found"
         yield f"The experiment expects `{expected}`, {said}."
+    if timeline.rows and not timeline.rows.publication_read:
+        yield "Whose rows consumers read, and since when, was not checked: the landing contract has no `publication`."
+    if timeline.ablated:
+        yield f"The pipeline's run had to do without {', '.join(timeline.ablated)}, on purpose."
     yield from _of_agent(timeline)
     yield from _of_strikes(timeline)
     for start, end in timeline.blind_spans:
@@ -38,6 +43,8 @@ def notes_of(timeline: Timeline, value: VerdictValue) -> Iterator[str]:
     for attempt in timeline.stage_tries:
         if attempt.try_number > 1:
             yield f"Airflow ran stage {attempt.stage} again (try {attempt.try_number})."
+    yield from reader_notes(timeline.reads)
+    yield from writer_notes(timeline.writers)
 
 
 def _of_agent(timeline: Timeline) -> Iterator[str]:

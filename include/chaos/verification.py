@@ -11,8 +11,8 @@ from typing import Protocol
 from include.chaos.events import RowsVerified
 from include.chaos.expected_rows import ExpectedRelation, ExpectedRows
 from include.chaos.integrity import Key, Note, RelationRows, account_manifest, account_relation, add_accounts
-from include.chaos.model import RelationAccount, RelationComparison, RowOutcome
-from include.chaos.pipeline import Pipeline, Relation
+from include.chaos.model import ManifestAccount, RelationAccount, RelationComparison, RowOutcome
+from include.chaos.pipeline import Pipeline, Relation, SqlFile
 from include.chaos.row_digests import BucketDigest
 from include.chaos.row_images import RowForm
 from include.errors import PlatformError
@@ -50,42 +50,65 @@ Compared = tuple[RelationAccount, RelationComparison]
 def verify_landing(
     pipeline: Pipeline, dag_run_id: str, oracle_lines: Iterable[bytes], landed: LandedReader
 ) -> RowsVerified:
-    """Account for every row of every relation and every object of the manifest, in one snapshot of the warehouse."""
+    """Account for every row of every relation, and every object of a manifest, in one snapshot of the warehouse."""
+    with closing(_expect(pipeline, oracle_lines, landed)) as expected, landed.snapshot():
+        return _verify(pipeline, dag_run_id, expected, landed)
+
+
+def _expect(pipeline: Pipeline, oracle_lines: Iterable[bytes], landed: LandedReader) -> ExpectedRows:
+    """Read what an oracle says of a pipeline's relations, whose types are those that have landed; to be closed."""
     forms = [_form(relation, landed) for relation in pipeline.relations]
-    with closing(ExpectedRows(forms, _form(pipeline.quarantine, landed))) as expected:
+    expected = ExpectedRows(forms, _form(pipeline.quarantine, landed) if pipeline.quarantine else None)
+    try:
         expected.read(oracle_lines)
-        with landed.snapshot():
-            return _verify(pipeline, dag_run_id, expected, landed)
+    except BaseException:
+        expected.close()
+        raise
+    return expected
 
 
 def _form(relation: Relation, landed: LandedReader) -> RowForm:
+    """Tell of what types a relation's compared columns are."""
     return landed.read_form(relation.name, relation.columns(), len(relation.key))
 
 
 def _verify(pipeline: Pipeline, dag_run_id: str, expected: ExpectedRows, landed: LandedReader) -> RowsVerified:
-    publication = landed.fetch_rows(pipeline.publication.read())
-    objects = {str(row[0]) for row in landed.fetch_rows(pipeline.manifest.read(), {"dag_run_id": dag_run_id})}
-    if not objects:
-        raise PlatformError(f"run {dag_run_id} has no manifest, so there is nothing to account against")
+    publication = landed.fetch_rows(pipeline.publication.read()) if pipeline.publication else ()
+    objects = _read_manifest(pipeline.manifest, dag_run_id, landed) if pipeline.manifest else frozenset[str]()
     lost: set[str] = set()
     misquarantined: set[str] = set()
     compared = [
         _compare(expected.relations[relation.name], landed, _lost_objects(relation, objects, lost))
         for relation in pipeline.relations
     ]
-    compared.append(_compare(expected.quarantine, landed, _misquarantined(objects, misquarantined)))
+    if expected.quarantine:
+        compared.append(_compare(expected.quarantine, landed, _misquarantined(objects, misquarantined)))
     published_run, published_at = (publication[0][0], publication[0][-1]) if publication else (None, None)
     return RowsVerified(
         relations=tuple(account for account, _ in compared),
         comparisons=tuple(comparison for _, comparison in compared),
-        manifest=account_manifest(
-            objects=objects,
-            expected_quarantine=expected.quarantined,
-            found_quarantine=expected.quarantined ^ misquarantined,
-            objects_of_lost_rows=lost,
-        ),
+        manifest=_account(objects, expected, misquarantined, lost) if pipeline.manifest else None,
+        publication_read=pipeline.publication is not None,
         published_dag_run_id=str(published_run) if published_run is not None else None,
         published_at=published_at if isinstance(published_at, datetime) else None,
+    )
+
+
+def _read_manifest(manifest: SqlFile, dag_run_id: str, landed: LandedReader) -> frozenset[str]:
+    objects = frozenset(str(row[0]) for row in landed.fetch_rows(manifest.read(), {"dag_run_id": dag_run_id}))
+    if not objects:
+        raise PlatformError(f"run {dag_run_id} has no manifest, so there is nothing to account against")
+    return objects
+
+
+def _account(
+    objects: Collection[str], expected: ExpectedRows, misquarantined: Collection[str], lost: Collection[str]
+) -> ManifestAccount:
+    return account_manifest(
+        objects=objects,
+        expected_quarantine=expected.quarantined,
+        found_quarantine=expected.quarantined ^ set(misquarantined),
+        objects_of_lost_rows=lost,
     )
 
 

@@ -50,7 +50,7 @@ def environment(plan: Plan) -> dict[str, str]:
     """Give all variables of an Airflow process, secrets included."""
     options = _FIXED | _TUNED | _of_this_lab(plan)
     named = {f"AIRFLOW__{section}__{option}".upper(): value for (section, option), value in options.items()}
-    shared = spark.environment(plan) | plan.failpoints().to_environment()
+    shared = spark.environment(plan) | plan.failpoints().to_environment() | plan.twins().to_environment()
     return shared | named | _connections(plan) | _surroundings(plan.home)
 
 
@@ -81,6 +81,7 @@ def _surroundings(home: LabHome) -> dict[str, str]:
     return {
         "AIRFLOW_HOME": str(home.data / "airflow"),
         "PATH": ":".join([*map(str, folders), "/usr/local/bin", "/usr/bin", "/bin"]),
+        "ORDERS_SCHEDULE": "",  # nothing runs in a lab but what somebody starts
         "SPT_NOENV": "1",  # or process titles overwrite the environment by which a lab's processes are known
         HOME_VARIABLE: str(home.path),
     }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from include.errors import LabError
-from include.lab import agent, airflow, fault_proxy, object_gate, object_store, postgres, spark
+from include.lab import agent, airflow, fault_proxy, object_gate, object_store, postgres, spark, webapp
 from include.lab.component import Component
 from include.lab.java import find_java
 from include.lab.plan import Plan
@@ -21,6 +21,7 @@ NAMES = (
     "airflow_scheduler",
     "airflow_dag_processor",
     "airflow_triggerer",
+    "webapp",
     "agent",
 )
 
@@ -39,6 +40,7 @@ def components(plan: Plan, names: frozenset[str]) -> tuple[Component, ...]:
         *fault_proxy.components(plan),
         *spark.components(plan),
         *airflow.components(plan),
+        *webapp.components(plan),
         *agent.components(plan),
     )
     return tuple(component for component in everything if component.name in names)

@@ -17,6 +17,7 @@ from include.lab.lab import Lab
 from include.lab.layout import HOME_VARIABLE
 from include.lab.progress_table import ProgressTable
 from include.lab.status import ComponentStatus, State
+from include.settings import AirflowSettings, WebappSettings
 
 LabFolder = Annotated[
     Path | None,
@@ -42,7 +43,7 @@ def up(lab: LabFolder = None) -> None:
         console.print(f"The lab at {opened.home.path} is up, in {time.monotonic() - began:.0f} s.")
     else:
         console.print(f"The lab at {opened.home.path} is already up.")
-    console.print(f"Airflow: {opened.plan().airflow().url}   (login: `chaos-control password`)", highlight=False)
+    _print_addresses(console, opened)
 
 
 @app.command()
@@ -63,11 +64,13 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,  # noqa: FBT002  # typer's way of a flag
 ) -> None:
     """Show what each component is doing; exit code 1 unless all are healthy."""
-    seen = Lab.open(lab).status()
+    opened = Lab.open(lab)
+    seen = opened.status()
     if as_json:
         typer.echo(json.dumps([_plain(component) for component in seen], indent=2))
     else:
         Console().print(_table(seen))
+        _print_addresses(Console(), opened)
     if any(component.state is not State.HEALTHY for component in seen):
         raise typer.Exit(1)
 
@@ -93,9 +96,18 @@ def env(lab: LabFolder = None) -> None:
 
 @app.command()
 def password(lab: LabFolder = None) -> None:
-    """Print the address and login of Airflow."""
-    airflow = Lab.open(lab).plan().airflow()
-    typer.echo(f"url       {airflow.url}\nuser      {airflow.user}\npassword  {airflow.password.get_secret_value()}")
+    """Print the address and login of Airflow, and of the recommender."""
+    plan = Lab.open(lab).plan()
+    sites: dict[str, AirflowSettings | WebappSettings] = {"Airflow": plan.airflow(), "Recommender": plan.webapp()}
+    for name, site in sites.items():
+        typer.echo(f"{name}\n  url       {site.url}\n  user      {site.user}")
+        typer.echo(f"  password  {site.password.get_secret_value()}")
+
+
+def _print_addresses(console: Console, lab: Lab) -> None:
+    plan = lab.plan()
+    for name, url in {"Airflow": plan.airflow().url, "Recommender": plan.webapp().url}.items():
+        console.print(f"{name + ':':<13}{url}   (login: `chaos-control password`)", highlight=False)
 
 
 def _plain(component: ComponentStatus) -> dict[str, str | int | float | None]:

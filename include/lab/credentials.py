@@ -46,6 +46,7 @@ class Credentials(BaseModel):
     airflow_api: str = _generated()
     agent: str = _generated()
     fault_proxy: str = _generated()
+    webapp: str = _generated()
 
     @classmethod
     def read(cls, path: Path) -> Self:

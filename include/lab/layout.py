@@ -72,6 +72,11 @@ class LabHome:
         return self.run / "failpoints"
 
     @property
+    def twins(self) -> Path:
+        """The rows that undisturbed runs have landed, as oracles of disturbed ones."""
+        return self.data / "twins"
+
+    @property
     def agent(self) -> Path:
         """The agent's own folder: its journals."""
         return self.path / "agent"

@@ -10,7 +10,7 @@ CONTROL = "control"
 
 NODES: Mapping[str, tuple[str, ...]] = {
     "node_1": ("warehouse", "spark_worker_1"),
-    "node_2": ("object_store", "spark_worker_2"),
+    "node_2": ("object_store", "webapp", "spark_worker_2"),
     "node_3": (
         "spark_master",
         "airflow_api_server",

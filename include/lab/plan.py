@@ -21,14 +21,17 @@ from include.settings import (
     ObjectStoreSettings,
     ProxiedServer,
     ProxiedServers,
+    TwinSettings,
     WarehouseAdminSettings,
     WarehouseSettings,
+    WebappSettings,
 )
 
 LOOPBACK = "127.0.0.1"
 DATABASE_ADMIN = "lab_admin"
 AIRFLOW_USER = "admin"
 AIRFLOW_AGENT_USER = "chaos_agent"
+WEBAPP_USER = "listener"
 BUCKET = "songs"
 
 PORT_NAMES = (
@@ -49,6 +52,8 @@ PORT_NAMES = (
     "fault_proxy",
     "warehouse_proxied",
     "object_store_proxied",
+    "webapp",
+    "webapp_proxied",
 )
 
 
@@ -117,6 +122,7 @@ class Plan:
             proxies=(
                 self._proxied("warehouse", "warehouse_proxied", upstream="warehouse"),
                 self._proxied("object_store", "object_store_proxied", upstream="object_gate"),
+                self._proxied("webapp", "webapp_proxied", upstream="webapp"),
             )
         )
 
@@ -133,6 +139,10 @@ class Plan:
         """Name the folder of the orders for processes that reach failpoints."""
         return FailpointSettings(home=self.home.failpoints)
 
+    def twins(self) -> TwinSettings:
+        """Name the folder of the rows that undisturbed runs have landed."""
+        return TwinSettings(home=self.home.twins)
+
     def airflow(self) -> AirflowSettings:
         """Describe Airflow's REST API and a person's login."""
         return self._airflow_as(AIRFLOW_USER, self.credentials.airflow_admin)
@@ -140,6 +150,14 @@ class Plan:
     def airflow_of_agent(self) -> AirflowSettings:
         """Describe Airflow's REST API and the agent's login, by which its acts are told from those of people."""
         return self._airflow_as(AIRFLOW_AGENT_USER, self.credentials.airflow_agent)
+
+    def webapp(self) -> WebappSettings:
+        """Describe the recommender, as listeners see it: through the fault proxy."""
+        return WebappSettings(
+            url=self.url("webapp_proxied"),
+            user=WEBAPP_USER,
+            password=SecretStr(self.credentials.webapp),
+        )
 
     def site(self) -> LocalSiteSettings:
         """Say where the local platform reads what it may act upon."""
@@ -159,9 +177,11 @@ class Plan:
             self.agent(),
             AgentHomeSettings(home=self.home.agent),
             self.failpoints(),
+            self.twins(),
             self.airflow(),
             self.site(),
             self.fault_proxy(),
+            self.webapp(),
         )
         together = {HOME_VARIABLE: str(self.home.path)}
         for part in settings:

@@ -12,9 +12,9 @@ from include.settings import AgentSettings, JournalDatabaseSettings, ObjectStore
 Settings = TypeVar("Settings", WarehouseSettings, JournalDatabaseSettings, ObjectStoreSettings, AgentSettings)
 
 
-def warehouse_settings() -> WarehouseSettings:
-    """Read the connection `scale_warehouse`."""
-    return _validated(WarehouseSettings, "scale_warehouse", _postgres_fields(Connection.get("scale_warehouse")))
+def warehouse_settings(conn_id: str = "scale_warehouse") -> WarehouseSettings:
+    """Read a connection to a PostgreSQL in which a pipeline lands its rows."""
+    return _validated(WarehouseSettings, conn_id, _postgres_fields(Connection.get(conn_id)))
 
 
 def journal_database_settings() -> JournalDatabaseSettings:
@@ -22,9 +22,9 @@ def journal_database_settings() -> JournalDatabaseSettings:
     return _validated(JournalDatabaseSettings, "chaos_journal", _postgres_fields(Connection.get("chaos_journal")))
 
 
-def object_store_settings() -> ObjectStoreSettings:
-    """Read the connection `scale_s3`; the server's address is its extra `endpoint_url`."""
-    connection: Connection = Connection.get("scale_s3")
+def object_store_settings(conn_id: str = "scale_s3") -> ObjectStoreSettings:
+    """Read a connection to an S3 server, whose address is its extra `endpoint_url`."""
+    connection: Connection = Connection.get(conn_id)
     extra = connection.extra_dejson
     fields = {
         "endpoint": extra.get("endpoint_url"),
@@ -32,7 +32,16 @@ def object_store_settings() -> ObjectStoreSettings:
         "secret_access_key": connection.password,
         "region": extra.get("region_name", "us-east-1"),
     }
-    return _validated(ObjectStoreSettings, "scale_s3", fields)
+    return _validated(ObjectStoreSettings, conn_id, fields)
+
+
+def connection_environment(conn_id: str) -> dict[str, str]:
+    """Give a PostgreSQL's or an S3 server's connection as variables: `NAME_HOST`, or `NAME_ENDPOINT`, and so on."""
+    kind = Connection.get(conn_id).conn_type
+    if kind not in ("postgres", "aws"):
+        raise ConfigurationError(f"the Airflow connection {conn_id} is of type {kind!r}; expected `postgres` or `aws`")
+    settings = warehouse_settings(conn_id) if kind == "postgres" else object_store_settings(conn_id)
+    return settings.to_environment(prefix=f"{conn_id}_".upper())
 
 
 def agent_settings() -> AgentSettings:

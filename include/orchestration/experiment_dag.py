@@ -10,6 +10,7 @@ from datetime import timedelta
 from airflow.sdk import DAG, Param, TriggerRule, chain, get_current_context, setup, task
 
 from include.chaos.experiment import Experiment
+from include.chaos.layers import Layer
 from include.chaos.platforms.airflow import Parameters
 from include.orchestration.names import experiment_dag_id, experiment_run_id
 
@@ -32,7 +33,14 @@ def build_experiment_dag(experiment_id: str, experiment: Experiment) -> DAG:
                 type="object",
                 title="Parameters of the pipeline's run",
                 description="As in the pipeline's own trigger form; what is left out keeps its default.",
-            )
+            ),
+            "ablate": Param(
+                [],
+                type="array",
+                items={"type": "string", "enum": [str(layer) for layer in Layer]},
+                title="Layers to do without",
+                description="Of those that the pipeline's landing contract knows how to turn off for one run.",
+            ),
         },
     ) as dag:
         _wire(experiment_id)
@@ -80,7 +88,8 @@ def start_pipeline(experiment_id: str) -> None:
     """Start the pipeline's run."""
     from include.orchestration import experiment_tasks
 
-    experiment_tasks.start(_run_id(experiment_id), experiment_id, _pipeline_conf())
+    ablate = get_current_context()["params"]["ablate"]
+    experiment_tasks.start(_run_id(experiment_id), experiment_id, _pipeline_conf(), ablate)
 
 
 @task(execution_timeout=timedelta(minutes=40))
@@ -123,7 +132,7 @@ def verify_landing(experiment_id: str) -> None:
     """Account for every row."""
     from include.orchestration import experiment_tasks
 
-    experiment_tasks.verify(_run_id(experiment_id), experiment_id)
+    experiment_tasks.verify(_run_id(experiment_id), experiment_id, _pipeline_conf())
 
 
 @task(task_id="judge", trigger_rule=TriggerRule.ALL_DONE, execution_timeout=timedelta(minutes=5))

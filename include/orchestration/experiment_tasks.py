@@ -18,15 +18,19 @@ from include.chaos.agent.run_status import OpenRequest, RunStatus, StrikeStatus
 from include.chaos.events import VerdictReached, VerificationFailed
 from include.chaos.experiment import load_experiment
 from include.chaos.journal import parse_journal
+from include.chaos.kept_twins import RunUnderTest
+from include.chaos.layers import Layer
 from include.chaos.model import StrikeOutcome, VerdictValue
-from include.chaos.oracle import ask_oracle
-from include.chaos.pipeline import load_pipeline
+from include.chaos.oracles import OracleWorld, expected_lines
+from include.chaos.pipeline import Pipeline, load_pipeline
 from include.chaos.platforms.airflow import Parameters
 from include.chaos.platforms.landed_rows import LandedRows
+from include.chaos.platforms.source_rows import SourceRows
 from include.chaos.verdict import judge
 from include.chaos.verification import verify_landing
-from include.orchestration.connections import agent_settings, object_store_settings, warehouse_settings
+from include.orchestration.connections import agent_settings, connection_environment, warehouse_settings
 from include.orchestration.names import pipeline_dag_run_id
+from include.settings import TwinSettings
 
 logger = logging.getLogger(__name__)
 
@@ -71,10 +75,10 @@ def arm_strikes(run_id: str, experiment_id: str) -> list[str]:
 
 
 @_patient
-def start(run_id: str, experiment_id: str, conf: Parameters) -> None:
-    """Have the pipeline's run started."""
+def start(run_id: str, experiment_id: str, conf: Parameters, ablate: Sequence[str] = ()) -> None:
+    """Have the pipeline's run started, without some layers."""
     pipeline = load_pipeline(load_experiment(experiment_id).pipeline)
-    _agent().start_pipeline(run_id, {**pipeline.conf, **conf})
+    _agent().start_pipeline(run_id, {**pipeline.conf, **conf}, map(Layer, ablate))
 
 
 def carry_out_strikes(run_id: str, experiment_id: str) -> None:
@@ -118,21 +122,21 @@ def wait_for_steady_state(run_id: str) -> None:
     _read_records(run_id)
 
 
-def verify(run_id: str, experiment_id: str) -> None:
+def verify(run_id: str, experiment_id: str, conf: Parameters) -> None:
     """Account for every row; what keeps that from being done is recorded, for then nothing is known of the rows."""
     if not _status(run_id).pipeline_started:
         logger.warning("the pipeline was not started, so there are no rows to verify")
         return
     pipeline = load_pipeline(load_experiment(experiment_id).pipeline)
-    warehouse = warehouse_settings()
-    environment = {**os.environ, **warehouse.to_environment(), **object_store_settings().to_environment()}
-    dag_run_id = pipeline_dag_run_id(run_id)
+    run = RunUnderTest(dag_run_id=pipeline_dag_run_id(run_id), conf={**pipeline.conf, **conf})
     reader = LandedRows(
-        warehouse, application_name="chaos: verify_landing", statement_seconds=VERIFICATION_STATEMENT_SECONDS
+        warehouse_settings(pipeline.warehouse),
+        application_name="chaos: verify_landing",
+        statement_seconds=VERIFICATION_STATEMENT_SECONDS,
     )
     try:
-        with closing(ask_oracle(pipeline.oracle, dag_run_id, environment)) as oracle_lines:
-            rows = verify_landing(pipeline, dag_run_id, oracle_lines, reader)
+        with closing(expected_lines(pipeline, run, _oracle_world(pipeline))) as oracle_lines:
+            rows = verify_landing(pipeline, run.dag_run_id, oracle_lines, reader)
     except Exception as error:
         _note_failure(run_id, error)
         raise
@@ -163,6 +167,21 @@ def publish(run_id: str, verdict: Mapping[str, object]) -> None:
     logger.info("%s", said)
     if reached.verdict is not VerdictValue.PASSED:
         raise AirflowFailException(said)
+
+
+def _oracle_world(pipeline: Pipeline) -> OracleWorld:
+    """Give what an oracle is asked with: connections of its own, and a command's environment."""
+    named = (pipeline.warehouse, *pipeline.oracle.connections) if pipeline.oracle.command else ()
+    variables = [connection_environment(conn_id) for conn_id in named]
+    return OracleWorld(
+        environment={**os.environ, **{name: value for found in variables for name, value in found.items()}},
+        open_reader=lambda: SourceRows(
+            warehouse_settings(pipeline.warehouse),
+            application_name="chaos: oracle",
+            statement_seconds=VERIFICATION_STATEMENT_SECONDS,
+        ),
+        twins=TwinSettings.from_environment().home,
+    )
 
 
 def _agent() -> AgentClient:

@@ -15,13 +15,17 @@ from include.settings import ScaleSettings
 
 _log = logging.getLogger(__name__)
 
+_HOW_TO_TRY = frozenset({"task_retries", "spark_task_failures"})
+"""Parameters that say nothing of what must land."""
+
 
 def freeze(dag_run_id: str, params: Mapping[str, object]) -> int:
     """Freeze what the run must land and give the manifest's id; give the same one when run again."""
     settings, warehouse = ScaleSettings.from_environment(), _warehouse()
     for name in migrate(warehouse):
         _log.info("applied %s", name)
-    request = ManifestRequest.model_validate({"dag_run_id": dag_run_id, **params})
+    asked = {name: value for name, value in params.items() if name not in _HOW_TO_TRY}
+    request = ManifestRequest.model_validate({"dag_run_id": dag_run_id, **asked})
     store = open_bucket(object_store_settings(), request.bucket, settings.patience)
     pass_in_run(Place.BUCKET_UNLISTED, stage="freeze_manifest", dag_run_id=dag_run_id)
     manifest = freeze_manifest(warehouse, store, request, settings)

@@ -24,6 +24,7 @@ class ScaleSparkOperator(SparkSubmitOperator):
             application_args=["--manifest-id", manifest_id],
             name=job,
             pool="spark",
+            conf={"spark.task.maxFailures": "{{ params.spark_task_failures }}"},
             **operator,
         )
 

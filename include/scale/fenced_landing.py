@@ -9,6 +9,7 @@ writers.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from psycopg import Cursor
 from psycopg.rows import dict_row
@@ -30,6 +31,8 @@ from include.scale.staging import (
 from include.scale.statements import statement
 from include.scale.warehouse import Row, Warehouse
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FencedLanding:
@@ -49,6 +52,7 @@ class FencedLanding:
             _refuse_older(cursor, manifest.manifest_id)
             planned = {**key, "partitions": partitions}
             [(fence, planned_first)] = cursor.execute(statement("fenced/take_fence"), planned).fetchall()
+            cursor.execute(statement("fenced/record_try"), {**key, "fence": fence})
             pending = cursor.execute(statement("fenced/pending_partitions"), key).fetchall()
             return StageTry(
                 manifest=manifest,
@@ -79,7 +83,7 @@ class FencedLanding:
                 copy_sets(cursor, attempt, sets)
                 cursor.execute(statement("staging/analyze"))
 
-        self.warehouse.transact(work)
+        self._write(attempt, work)
 
     def stage_readings(self, attempt: StageTry, partition: ReadPartition) -> bool:
         """Stage readings and ledger entry together, once; raise `SupersededError` under an old fence."""
@@ -120,7 +124,7 @@ class FencedLanding:
             _share_fence(cursor, attempt)
             return cursor.execute(statement("fenced/pending_partitions"), attempt.key).fetchall()
 
-        if missing := self.warehouse.transact(work):
+        if missing := self._write(attempt, work):
             raise LandingError(
                 f"{attempt.stage} of manifest {attempt.manifest.manifest_id}: {len(missing)} of {attempt.partitions} "
                 "partitions are not staged. Clear the task: it stages only those."
@@ -145,7 +149,7 @@ class FencedLanding:
             pass_by(Place.RELATIONS_SHOWN, attempt)
             sweep_older(cursor, manifest.manifest_id)
 
-        self.warehouse.transact(work)
+        self._write(attempt, work)
         pass_by(Place.PUBLISHED, attempt)
 
     def _stage(self, attempt: StageTry, entry: dict[str, int], write: Callable[[Cursor[Row]], None]) -> bool:
@@ -158,9 +162,18 @@ class FencedLanding:
             pass_by(Place.PARTITION_WRITTEN, attempt)
             return True
 
-        staged = self.warehouse.transact(work)
+        staged = self._write(attempt, work)
         pass_by(Place.PARTITION_COMMITTED, attempt)
         return staged
+
+    def _write(self, attempt: StageTry, work: Callable[[Cursor[Row]], T]) -> T:
+        """Run a transaction under the fence, and leave a record when the try has lost it."""
+        try:
+            return self.warehouse.transact(work)
+        except SupersededError:
+            refused = {**attempt.key, "fence": attempt.fence}
+            self.warehouse.transact(lambda cursor: cursor.execute(statement("fenced/record_refusal"), refused))
+            raise
 
 
 def _share_fence(cursor: Cursor[Row], attempt: StageTry) -> None:

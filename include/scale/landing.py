@@ -7,9 +7,6 @@ from include.scale.staging import Landing
 from include.scale.warehouse import Warehouse
 from include.settings import ScaleSettings
 
-_FENCED_TASK_FAILURES = 4
-"""Failures of one task with which its job fails; Spark's own default."""
-
 
 def landing_of(manifest: Manifest, warehouse: Warehouse) -> Landing:
     """Give the landing that the manifest's run asked for."""
@@ -23,10 +20,9 @@ def landing_of(manifest: Manifest, warehouse: Warehouse) -> Landing:
 def spark_configuration(manifest: Manifest, settings: ScaleSettings) -> dict[str, bool | int]:
     """Give how Spark tries tasks again: appending, a job gives up at the first failure, as the original did.
 
-    Fenced, a partition is staged once whoever tries, so that Spark may also start a slow task a second time.
+    Fenced, a partition is staged once whoever tries: failures are borne as the job was submitted, and Spark may also
+    start a slow task a second time.
     """
-    fenced = manifest.landing is not LandingMode.APPEND
-    return {
-        "spark.task.maxFailures": _FENCED_TASK_FAILURES if fenced else 1,
-        "spark.speculation": fenced and settings.speculation,
-    }
+    if manifest.landing is LandingMode.APPEND:
+        return {"spark.task.maxFailures": 1, "spark.speculation": False}
+    return {"spark.speculation": settings.speculation}

@@ -12,6 +12,7 @@ from include.scale.warehouse import Row, Warehouse
 
 _SWEPT = (
     "stage_fence",  # no fence, no writing: a try of a superseded manifest that still lives is refused from here on
+    "stage_try",
     "staged_partition",
     "reading",
     "set_neighbours",

@@ -1,11 +1,14 @@
 """Our own Protocols, played by objects that tests can steer."""
 
 import signal
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from include.chaos.consumer_events import PublicationStamp
 from include.chaos.model import Target, TargetInstance
+from include.chaos.pipeline import Relation
 from include.chaos.platforms.airflow import DagRunState, Parameters, TaskState
 from include.errors import PlatformError
 
@@ -167,3 +170,56 @@ class FakeAirflow:
 
     def successful_runs(self, dag_id: str) -> Sequence[DagRunState]:
         return self.earlier
+
+
+@dataclass
+class FakeSnapshot:
+    """What consumers see at one moment."""
+
+    publication: PublicationStamp | None
+    digests: Mapping[str, str]
+    held: list["FakeSnapshot"]
+
+    def read(self, relations: Sequence[Relation]) -> Mapping[str, tuple[int, str]] | None:
+        return {relation.name: (1, self.digests.get(relation.name, "")) for relation in relations}
+
+    def find_empty(self, relations: Sequence[Relation]) -> Mapping[str, bool] | None:
+        return None
+
+    def release(self) -> None:
+        self.held.remove(self)
+
+
+@dataclass
+class FakeConsumers:
+    """A database as consumers read it; `show` commits."""
+
+    publication: PublicationStamp | None = None
+    digests: dict[str, str] = field(default_factory=dict)
+    down: bool = False
+    held: list[FakeSnapshot] = field(default_factory=list)
+    committed: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.committed.set()  # whoever begins to look sees something new
+
+    def show(self, run: str, digests: dict[str, str]) -> None:
+        self.publication, self.digests = PublicationStamp(dag_run_id=run), digests
+        self.committed.set()
+
+    def await_news(self, *, any_commit: bool) -> bool:
+        if self.down:
+            raise PlatformError("connection refused")
+        is_news = self.committed.wait(0.05)
+        self.committed.clear()
+        return is_news
+
+    def take(self) -> FakeSnapshot:
+        if self.down:
+            raise PlatformError("connection refused")
+        snapshot = FakeSnapshot(publication=self.publication, digests=self.digests, held=self.held)
+        self.held.append(snapshot)
+        return snapshot
+
+    def close(self) -> None:
+        """Nothing to give back."""

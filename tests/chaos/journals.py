@@ -133,6 +133,21 @@ def where(change: Callable[[float, e.Event], e.Event | None]) -> list[JournalEnt
     return number([(t, body) for t, body in changed if body is not None])
 
 
+def fresh_within(*, seconds: float, started: float | None = 6) -> list[JournalEntry]:
+    """The run that passed, with a limit to when it must have landed; it did so 24 s after its start."""
+
+    def limited(_t: float, body: e.Event) -> e.Event:
+        match body:
+            case e.RunOpened():
+                return body.model_copy(update={"freshness": timedelta(seconds=seconds)})
+            case e.DagRunObserved():
+                return body.model_copy(update={"start_date": at(started) if started is not None else None})
+            case _:
+                return body
+
+    return where(limited)
+
+
 def reaching(verdict: VerdictValue, *, run: str) -> list[JournalEntry]:
     """Give a run of that id that the judge gives that verdict."""
 

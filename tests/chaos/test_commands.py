@@ -100,13 +100,28 @@ def test_an_unknown_experiment_is_refused(repeat: tuple[str, ...]) -> None:
     assert EXPERIMENT in str(result.exception)
 
 
+def test_a_layer_that_no_parameter_turns_off_is_refused_before_anything_starts(server: _Server) -> None:
+    """The message names those that the pipeline's contract knows how to turn off."""
+    result = CliRunner().invoke(experiment_app, ["run", EXPERIMENT, "--ablate", "supervisor_restart"])
+    assert isinstance(result.exception, ConfigurationError)
+    assert "what can: spark_task_retry, airflow_retry" in str(result.exception)
+
+
+def test_a_layer_to_do_without_is_handed_to_the_dag(server: _Server) -> None:
+    """Which asks the agent for a run without it."""
+    server.site = Site(VerdictValue.FAILED)
+    result = CliRunner().invoke(experiment_app, ["run", EXPERIMENT, "--ablate", "airflow_retry"])
+    assert result.exit_code == 1
+    assert [body["conf"] for body in server.site.triggered] == [{"pipeline_conf": {}, "ablate": ["airflow_retry"]}]
+
+
 def test_each_run_of_a_repeat_is_a_dag_run_of_its_own(server: _Server) -> None:
     """With the same parameters, another id, and its own journal in the statistics."""
     server.site = Site(VerdictValue.PASSED, VerdictValue.NOT_EXERCISED, VerdictValue.PASSED)
     command = ["run", EXPERIMENT, "--repeat", "3", "--json", "--conf", "songs=5"]
     result = CliRunner().invoke(experiment_app, command)
     said = json.loads(result.stdout)
-    assert [body["conf"] for body in server.site.triggered] == [{"pipeline_conf": {"songs": 5}}] * 3
+    assert [body["conf"] for body in server.site.triggered] == [{"pipeline_conf": {"songs": 5}, "ablate": []}] * 3
     ids = [f"{EXPERIMENT}__{body['dag_run_id']}" for body in server.site.triggered]
     assert [run["experiment_run_id"] for run in said["runs"]] == ids
     assert len(set(ids)) == 3

@@ -5,7 +5,7 @@ import pytest
 from include.chaos.exit_codes import EXIT_CODES
 from include.chaos.model import VerdictValue
 from include.chaos.repetition import Repetition, conduct_repeatedly
-from include.chaos.report import Report
+from include.chaos.reports.content import Report
 from include.errors import AgentError, PlatformError
 from tests.chaos.conductors import Conductor
 

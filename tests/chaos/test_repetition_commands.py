@@ -8,8 +8,8 @@ from rich.console import Console
 
 from include.chaos.model import VerdictValue
 from include.chaos.repetition_commands import run_repeatedly
-from include.chaos.report import build_report
 from include.chaos.report_printing import print_report
+from include.chaos.reports.content import build_report
 from include.chaos.statistics import Journal
 from tests.chaos import journals
 from tests.chaos.conductors import Conductor

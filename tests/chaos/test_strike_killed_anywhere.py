@@ -68,7 +68,7 @@ def _services(platform: DiskPlatform) -> Services:
     return Services(
         platform=platform,
         airflow=airflow,
-        open_warehouse=lambda _purpose: warehouse,
+        open_warehouse=lambda _name, _purpose: warehouse,
         clock=SystemClock(),
         failpoints=FailpointBoard(platform.folder / "failpoints"),
     )

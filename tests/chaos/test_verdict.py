@@ -5,6 +5,7 @@ import pytest
 from include.chaos import events as e
 from include.chaos.journal import JournalEntry
 from include.chaos.model import Measurement, RecoveredBy, RelationAccount, RowOutcome, StrikeOutcome, VerdictValue
+from include.chaos.report import build_report
 from include.chaos.verdict import judge
 from include.errors import JournalError
 from tests.chaos import journals
@@ -61,6 +62,8 @@ def test_a_run_in_which_everything_was_seen_passes() -> None:
         (journals.replacing(e.RowsVerified, journals.rows(_account(unexpected=3))), "failed", "3 unexpected"),
         (journals.replacing(e.RowsVerified, journals.rows(lost=1)), "failed", "1 of 5 objects"),
         (journals.replacing(e.RowsVerified, journals.rows(published="older")), "failed", "publication of run older"),
+        (journals.fresh_within(seconds=23.5), "failed", "landed 0.5 s late: the contract allows 23.5 s"),
+        (journals.fresh_within(seconds=60, started=None), "inconclusive", "in time is unknown"),
     ],
 )
 def test_what_is_missing_or_wrong_is_never_a_pass(entries: list[JournalEntry], value: str, said: str) -> None:
@@ -165,3 +168,41 @@ def test_a_journal_of_no_run_is_an_error() -> None:
     )
     with pytest.raises(JournalError, match="run_opened"):
         judge([entry])
+
+
+def test_what_lands_in_time_passes() -> None:
+    """Published 24 s after the run's start, and no second more is allowed."""
+    assert judge(journals.fresh_within(seconds=24)).value is VerdictValue.PASSED
+
+
+def _without_objects() -> list[JournalEntry]:
+    rows = e.RowsVerified(
+        relations=(RelationAccount(relation="sales", expected=10, landed=10),),
+        publication_read=False,
+        published_dag_run_id=None,
+        published_at=None,
+    )
+    return journals.replacing(e.RowsVerified, rows)
+
+
+def test_a_pipeline_without_objects_passes_by_its_rows_alone() -> None:
+    """No manifest and no publication: nothing is said of objects, and what was not checked is said."""
+    verdict = judge(_without_objects())
+    assert verdict.value is VerdictValue.PASSED
+    assert any("Whose rows consumers read" in note for note in verdict.notes)
+    report = build_report(_without_objects())
+    assert report.objects == ()
+    assert ("time to land", "not seen") in report.times
+
+
+def test_nothing_published_is_no_pass_where_the_contract_says_what_consumers_read() -> None:
+    """An empty publication and one that nobody could look at are two things; an old journal is of the first kind."""
+    line = '{"event": "rows_verified", "relations": [], "manifest": {"objects": 1, "landed": 1, "quarantined": 0, '
+    old = e.RowsVerified.model_validate_json(line + '"lost": 0}, "published_dag_run_id": null, "published_at": null}')
+    assert any("publication of run None" in r for r in judge(journals.replacing(e.RowsVerified, old)).reasons)
+
+
+@pytest.mark.parametrize(("limit", "said"), [(23.5, ("late by", "0.5 s")), (60, ("fresh by", "36.0 s"))])
+def test_the_report_says_how_late_or_how_fresh(limit: float, said: tuple[str, str]) -> None:
+    """Against the limit, in the times."""
+    assert said in build_report(journals.fresh_within(seconds=limit)).times

@@ -14,7 +14,7 @@ from include.chaos.model import (
     Verdict,
     VerdictValue,
 )
-from include.chaos.report import build_report
+from include.chaos.reports.content import build_report
 from include.chaos.timeline import build_timeline
 from include.chaos.verdict import judge
 from tests.chaos import journals
@@ -61,7 +61,7 @@ def test_two_strikes_that_were_both_seen_and_survived_pass() -> None:
     assert first.steady_at is not None
     assert second.effect is not None
     assert first.steady_at.at < second.effect.instant.at
-    assert "second: time to recover" in dict(build_report(entries).times)
+    assert "second: time to recover" in {time.label for time in build_report(entries).recovering.times}
 
 
 def test_a_second_strike_without_an_effect_is_not_carried_by_the_first() -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from include.chaos.events import RowsVerified
 from include.chaos.integrity import SAMPLES_KEPT
-from include.chaos.model import RelationAccount, RowOutcome
+from include.chaos.model import ManifestAccount, RelationAccount, RowOutcome
 from include.chaos.platforms.landed_rows import LandedRows
 from include.chaos.row_digests import BucketDigest, bucket_count, hash_key
 from include.chaos.row_images import RowForm
@@ -50,6 +51,11 @@ def _counts(account: RelationAccount) -> dict[str, int]:
     return {outcome: count for outcome, count in counts.items() if count}
 
 
+def _objects(verified: RowsVerified) -> ManifestAccount:
+    assert verified.manifest is not None
+    return verified.manifest
+
+
 def test_what_landed_as_expected_moves_no_row(world: World) -> None:
     """Odd keys, NULLs and all: the digests agree, so that nothing else has left the database."""
     verified = world.verify()
@@ -60,7 +66,7 @@ def test_what_landed_as_expected_moves_no_row(world: World) -> None:
     ]
     compared = [(told.relation, told.buckets, told.differing, told.rows_moved) for told in verified.comparisons]
     assert compared == [("song_instrument", 32, 0, 0), ("pair", 64, 0, 0), ("refused", 2, 0, 0)]
-    manifest = verified.manifest
+    manifest = _objects(verified)
     assert (manifest.objects, manifest.landed, manifest.quarantined) == (len(KEYS) + 2, len(KEYS), 2)
     assert verified.published_dag_run_id == "run-1"
 
@@ -159,7 +165,7 @@ def _two_of_one_bucket(form: RowForm) -> tuple[tuple[str, int], tuple[str, int]]
 def test_lost_rows_cost_their_objects(world: World) -> None:
     """One object lost a row, one lost all of them; the manifest's account names both and adds up."""
     world.spoil("DELETE FROM song_instrument WHERE (filename = '07.mid' AND instrument = 3) OR filename = '11.mid'")
-    manifest = world.verify().manifest
+    manifest = _objects(world.verify())
     assert (manifest.objects, manifest.landed, manifest.quarantined, manifest.lost) == (52, 48, 2, 2)
     assert manifest.samples[RowOutcome.LOST] == ("07.mid", "11.mid")
 
@@ -167,7 +173,7 @@ def test_lost_rows_cost_their_objects(world: World) -> None:
 def test_objects_wrongly_in_or_not_in_quarantine_are_lost(world: World) -> None:
     """A broken file was swallowed, and a readable one was refused."""
     world.spoil("UPDATE refused SET filename = '01.mid' WHERE filename = 'broken-1.mid'")
-    manifest = world.verify().manifest
+    manifest = _objects(world.verify())
     assert (manifest.landed, manifest.quarantined, manifest.lost) == (49, 1, 2)
     assert manifest.samples[RowOutcome.LOST] == ("01.mid", "broken-1.mid")
 
@@ -177,7 +183,7 @@ def test_an_object_listed_twice_in_quarantine_is_quarantined(world: World) -> No
     world.spoil("INSERT INTO refused SELECT * FROM refused WHERE filename = 'broken-1.mid'")
     verified = world.verify()
     assert _counts(verified.relations[-1]) == {"duplicated": 1}
-    assert (verified.manifest.quarantined, verified.manifest.lost) == (2, 0)
+    assert (_objects(verified).quarantined, _objects(verified).lost) == (2, 0)
 
 
 @pytest.mark.parametrize(

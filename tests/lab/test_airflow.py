@@ -30,8 +30,8 @@ def test_airflow_is_bound_to_loopback(plan: Plan) -> None:
 
 
 def test_tasks_get_connections_and_not_the_settings(plan: Plan) -> None:
-    """Inside Airflow there is one way to an address; two folders are no addresses."""
-    settings = plan.environment().keys() - {"CHAOS_CONTROL_LAB", "CHAOS_FAILPOINTS_HOME"}
+    """Inside Airflow there is one way to an address; folders are no addresses."""
+    settings = plan.environment().keys() - {"CHAOS_CONTROL_LAB", "CHAOS_FAILPOINTS_HOME", "CHAOS_TWINS_HOME"}
     assert settings.isdisjoint(airflow_settings.environment(plan))
 
 

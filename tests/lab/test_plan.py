@@ -14,6 +14,7 @@ from include.settings import (
     ObjectStoreSettings,
     ProxiedServers,
     WarehouseSettings,
+    WebappSettings,
 )
 
 
@@ -29,6 +30,7 @@ def test_the_environment_describes_the_lab(plan: Plan, monkeypatch: pytest.Monke
     assert AirflowSettings.from_environment() == plan.airflow()
     assert LocalSiteSettings.from_environment() == plan.site()
     assert FaultProxySettings.from_environment() == plan.fault_proxy()
+    assert WebappSettings.from_environment() == plan.webapp()
 
 
 def test_the_environment_does_not_mark_its_reader_as_the_labs(plan: Plan) -> None:
@@ -66,6 +68,7 @@ def test_clients_go_through_the_fault_proxy(plan: Plan) -> None:
     """The addresses that they are given are those on which it listens; behind them are the servers' own."""
     ways = {proxy.name: (proxy.listen, proxy.upstream) for proxy in plan.proxied().proxies}
     assert ways["warehouse"] == (f"127.0.0.1:{plan.warehouse().port}", f"127.0.0.1:{plan.ports['warehouse']}")
+    assert ways["webapp"] == (plan.webapp().url.removeprefix("http://"), f"127.0.0.1:{plan.ports['webapp']}")
     listen, upstream = ways["object_store"]
     assert (f"http://{listen}", f"http://{upstream}") == (
         plan.object_store().endpoint,

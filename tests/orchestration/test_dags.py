@@ -3,11 +3,16 @@
 import subprocess
 import sys
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import DAG
+from airflow.sdk.exceptions import AirflowFailException
 
+from include.chaos.pipeline import load_pipeline
+from include.orchestration.retries import give_up_if_tried_before
+from include.orchestration.schedules import orders_schedule
 from include.settings import REPO_ROOT
 
 EXPERIMENT = "chaos__warehouse_killed_while_landing"
@@ -38,9 +43,45 @@ def test_scale_runs_its_stages_in_order(dags: dict[str, DAG]) -> None:
         assert _follows(dags["scale_pipeline"], later, earlier)
 
 
-def test_scale_tasks_are_retried(dags: dict[str, DAG]) -> None:
+@pytest.mark.parametrize("name", ["scale", "orders"])
+def test_a_landing_contract_names_its_dag_and_its_stages_in_order(dags: dict[str, DAG], name: str) -> None:
+    """All that there are."""
+    pipeline = load_pipeline(name)
+    dag = dags[pipeline.dag_id]
+    assert {stage.task_id for stage in pipeline.stages} == set(dag.task_ids)
+    for earlier, later in pairwise(pipeline.stages):
+        assert _follows(dag, later.task_id, earlier.task_id)
+    assert pipeline.conf.keys() <= dag.params.keys()
+
+
+@pytest.mark.parametrize("dag_id", ["scale_pipeline", "hourly_orders"])
+def test_the_tasks_of_pipelines_are_retried(dags: dict[str, DAG], dag_id: str) -> None:
     """A pipeline that is to survive faults tries again."""
-    assert all((task.retries or 0) >= 2 for task in dags["scale_pipeline"].tasks)
+    assert all((task.retries or 0) >= 2 for task in dags[dag_id].tasks)
+
+
+def test_orders_are_hourly_where_the_site_does_not_say_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lab says that nothing runs there by itself."""
+    assert orders_schedule() == "@hourly"
+    monkeypatch.setenv("ORDERS_SCHEDULE", "")
+    assert orders_schedule() is None
+
+
+def test_a_scale_run_without_retries_gives_up_at_its_second_try(dags: dict[str, DAG]) -> None:
+    """Every task asks first, also one whose first try was killed; with retries it goes on."""
+    hooks = {getattr(task, "_pre_execute_hook", None) for task in dags["scale_pipeline"].tasks}
+    assert hooks == {give_up_if_tried_before}
+    second = SimpleNamespace(try_number=2)
+    give_up_if_tried_before({"params": {"task_retries": True}, "ti": second})  # type: ignore[typeddict-item]
+    give_up_if_tried_before({"params": {"task_retries": False}, "ti": SimpleNamespace(try_number=1)})  # type: ignore[typeddict-item]
+    with pytest.raises(AirflowFailException, match="does without retries"):
+        give_up_if_tried_before({"params": {"task_retries": False}, "ti": second})  # type: ignore[typeddict-item]
+
+
+def test_every_ablation_of_scale_is_a_parameter_of_its_dag(dags: dict[str, DAG]) -> None:
+    """A contract that turned off something else would turn off nothing."""
+    asked = {name for conf in load_pipeline("scale").ablations.values() for name in conf}
+    assert asked <= set(dags["scale_pipeline"].params)
 
 
 def test_the_lease_is_armed_before_the_pipeline_starts_and_undone_after_the_strike(dags: dict[str, DAG]) -> None:
@@ -72,7 +113,7 @@ def test_no_run_is_cut_off_by_a_timeout_that_skips_the_teardown(dags: dict[str, 
         assert all(task.execution_timeout for task in dag.tasks)
 
 
-@pytest.mark.parametrize("dag_file", ["chaos_experiments", "scale_pipeline"])
+@pytest.mark.parametrize("dag_file", ["chaos_experiments", "scale_pipeline", "hourly_orders"])
 def test_parsing_imports_nothing_heavy(dag_file: str) -> None:
     """Airflow parses DAG files all the time; clients and engines are imported by the tasks that use them."""
     code = (

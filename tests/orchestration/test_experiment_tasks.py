@@ -11,13 +11,22 @@ from pydantic import SecretStr
 
 from include.chaos import events as e
 from include.chaos.agent.server import build_app
+from include.chaos.journal import SystemClock
 from include.chaos.model import LeaseState, VerdictValue
+from include.chaos.pipeline import load_pipeline
 from include.chaos.platforms.airflow import DagRunState
+from include.errors import ConfigurationError, PlatformError
 from include.orchestration import experiment_tasks
+from include.orchestration.connections import connection_environment
+from include.orchestration.orders_tasks import hourly_run
+from include.orders.sales import Shop
+from include.settings import WarehouseSettings
 from tests.chaos.agent.world import World, bodies, world_in
+from tests.scale.servers import postgres_server
 from tests.waiting import await_
 
 RUN_ID = "null__manual"
+CONF = {**load_pipeline("orders").conf, "orders": 500}
 
 
 @pytest.fixture
@@ -66,3 +75,57 @@ def test_a_strike_that_was_none_fails_its_task_by_name(world: World) -> None:
     with pytest.raises(AirflowFailException, match=r"do_nothing: .*lease"):
         experiment_tasks.carry_out_strikes(RUN_ID, "null")
     assert world.registry.get(RUN_ID).status().lease is LeaseState.REVOKED
+
+
+ORDERS_RUN = "task_killed_while_loading__manual"
+ORDERS = "task_killed_while_loading"
+
+
+@pytest.fixture
+def warehouse(monkeypatch: pytest.MonkeyPatch) -> Iterator[WarehouseSettings]:
+    """Give a database of its own, to which Airflow's connection leads."""
+    with postgres_server() as server:
+        settings = server.create_database()
+        password = settings.password.get_secret_value()
+        address = f"{settings.user}:{password}@{settings.host}:{settings.port}/{settings.dbname}"
+        monkeypatch.setenv("AIRFLOW_CONN_SCALE_WAREHOUSE", f"postgres://{address}")
+        yield settings
+
+
+def test_the_second_pipeline_s_rows_are_accounted_for(world: World, warehouse: WarehouseSettings) -> None:
+    """By its own contract: statements for an oracle, no object store, no manifest, a limit to its freshness."""
+    experiment_tasks.measure(ORDERS_RUN, ORDERS)
+    experiment_tasks.start(ORDERS_RUN, ORDERS, {"orders": 500})
+    shop, run = Shop(settings=warehouse), hourly_run(f"chaos__{ORDERS_RUN}", SystemClock().now(), CONF)
+    for work in (shop.receive_orders, shop.load_orders, shop.aggregate_sales, shop.publish_sales):
+        work(run)
+    experiment_tasks.verify(ORDERS_RUN, ORDERS, {"orders": 500})
+    opened = world.registry.get(ORDERS_RUN)
+    (rows,) = bodies(opened, e.RowsVerified)
+    assert [account.relation for account in rows.relations] == ["shop.sales_by_product", "shop.bought_together"]
+    assert all(account.intact and account.expected for account in rows.relations)
+    assert (rows.manifest, rows.published_dag_run_id) == (None, f"chaos__{ORDERS_RUN}")
+    assert bodies(opened, e.RunOpened)[0].freshness == load_pipeline("orders").freshness
+
+
+def test_rows_that_could_not_be_compared_are_journalled_as_such(world: World, warehouse: WarehouseSettings) -> None:
+    """Here nothing has ever landed: the relations are not there."""
+    experiment_tasks.measure(ORDERS_RUN, ORDERS)
+    experiment_tasks.start(ORDERS_RUN, ORDERS, {})
+    with pytest.raises(PlatformError):
+        experiment_tasks.verify(ORDERS_RUN, ORDERS, {})
+    (failed,) = bodies(world.registry.get(ORDERS_RUN), e.VerificationFailed)
+    assert 'relation "shop.sales_by_product" does not exist' in failed.error
+
+
+def test_a_command_s_connections_become_its_variables(
+    warehouse: WarehouseSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each by its own name, of whatever type; another type is refused."""
+    monkeypatch.setenv("AIRFLOW_CONN_SHOP_S3", '{"conn_type": "aws", "login": "k", "extra": {"endpoint_url": "u"}}')
+    monkeypatch.setenv("AIRFLOW_CONN_MAIL", "smtp://host")
+    assert connection_environment("scale_warehouse")["SCALE_WAREHOUSE_PORT"] == str(warehouse.port)
+    with pytest.raises(ConfigurationError, match="shop_s3 lacks or has wrong: secret_access_key"):
+        connection_environment("shop_s3")
+    with pytest.raises(ConfigurationError, match="mail is of type 'smtp'; expected `postgres` or `aws`"):
+        connection_environment("mail")

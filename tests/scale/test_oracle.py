@@ -118,4 +118,5 @@ def test_what_the_oracle_prints_is_what_the_contract_compares(
     assert instruments.lost == instruments.expected == sum(len(file.programs) for file in files if not file.defect)
     assert pairs.lost == pairs.expected > 0
     assert refused.lost == refused.expected == sum(bool(file.defect) for file in files)
+    assert verified.manifest is not None
     assert verified.manifest.lost == verified.manifest.objects == len(files)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,8 +16,10 @@ from include.chaos.agent.records import RecordReader
 from include.chaos.agent.registry import Registry
 from include.chaos.agent.server import build_app
 from include.chaos.agent.services import Services
+from include.chaos.agent.writers import WriterRecords
 from include.chaos.journal import SystemClock
 from include.chaos.platforms.airflow import AirflowClient
+from include.chaos.platforms.consumer_snapshots import ConsumerSnapshots
 from include.chaos.platforms.failpoint_board import FailpointBoard
 from include.chaos.platforms.journal_database import PostgresJournalDatabase
 from include.chaos.platforms.local import LocalPlatform
@@ -24,6 +27,7 @@ from include.chaos.platforms.local_records import AirflowRecords, DatabaseRecord
 from include.chaos.platforms.local_supervisor import LocalSupervisor
 from include.chaos.platforms.postgres import PostgresReader
 from include.chaos.platforms.spark_records import SparkRecords
+from include.chaos.platforms.spark_tasks import SparkTasks
 from include.settings import (
     AgentHomeSettings,
     AgentSettings,
@@ -60,9 +64,11 @@ def _registry() -> Iterator[Registry]:
     services = Services(
         platform=LocalPlatform(LocalSiteSettings.from_environment()),
         airflow=airflow,
-        open_warehouse=lambda purpose: PostgresReader(warehouse, application_name=purpose),
+        open_warehouse=lambda name, purpose: PostgresReader(WarehouseSettings.named(name), application_name=purpose),
         clock=SystemClock(),
         open_records=lambda dag_id: _records(dag_id, airflow, warehouse),
+        open_writer_records=_writer_records,
+        open_consumer=lambda pipeline: ConsumerSnapshots(WarehouseSettings.named(pipeline.warehouse), pipeline),
         failpoints=FailpointBoard(failpoints) if (failpoints := FailpointSettings.from_environment().home) else None,
     )
     home = AgentHomeSettings.from_environment().home
@@ -87,6 +93,11 @@ def _records(dag_id: str, airflow: AirflowClient, warehouse: WarehouseSettings) 
         AirflowRecords(audit_log=airflow, dag_id=dag_id),
         *([SparkRecords(folder=event_logs)] if event_logs else []),
     ]
+
+
+def _writer_records(since: datetime) -> list[WriterRecords]:
+    event_logs = SparkRecordSettings.from_environment().event_logs
+    return [SparkTasks(folder=event_logs, since=since)] if event_logs else []
 
 
 def _guardrails(home: Path) -> SiteGuardrails:

@@ -1,5 +1,6 @@
 """Talk to the agent. A refusal or a silence is an `AgentError`; the caller decides how long to be patient."""
 
+from collections.abc import Iterable
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter
 from include.chaos.agent.run_status import OpenRequest, RunStatus
 from include.chaos.agent.server import HaltRequest, Health, NoteRequest, RecoverAnswer, StartPipelineRequest
 from include.chaos.events import BaselineMeasured, ClientEvent, RecordsRead, VerdictReached
+from include.chaos.layers import Layer
 from include.chaos.model import Lease
 from include.chaos.platforms.airflow import Parameters
 from include.errors import AgentError
@@ -70,9 +72,9 @@ class AgentClient:
         """Measure the steady state before the strike."""
         return self._post(_path(run_id, "baseline"), None, BaselineMeasured)
 
-    def start_pipeline(self, run_id: str, conf: Parameters) -> None:
-        """Start the pipeline's DAG run."""
-        self._request("POST", _path(run_id, "pipeline"), StartPipelineRequest(conf=conf))
+    def start_pipeline(self, run_id: str, conf: Parameters, ablated: Iterable[Layer] = ()) -> None:
+        """Start the pipeline's DAG run, without some layers."""
+        self._request("POST", _path(run_id, "pipeline"), StartPipelineRequest(conf=conf, ablated=tuple(ablated)))
 
     def arm(self, run_id: str, strike: str) -> Lease:
         """Get a lease on the strike's targets."""

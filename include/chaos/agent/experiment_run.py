@@ -1,7 +1,7 @@
 """One experiment run as the agent lives it: probes look, the watcher watches, strikes strike, leases end."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
@@ -9,6 +9,7 @@ from typing import TypeVar
 from include.chaos.agent.injector import Injector
 from include.chaos.agent.keeper import Keeper
 from include.chaos.agent.looks import sampler_of
+from include.chaos.agent.reader import ConsumerReader
 from include.chaos.agent.records import read_records
 from include.chaos.agent.run_status import RunStatus, StrikeStatus
 from include.chaos.agent.sampler import Sampler
@@ -17,6 +18,7 @@ from include.chaos.agent.sight import Sight, disarm_failpoints
 from include.chaos.agent.strike_crew import StrikeCrew
 from include.chaos.agent.twin import find_twin
 from include.chaos.agent.watcher import Watcher
+from include.chaos.agent.writers import ContractWriters, read_writers
 from include.chaos.documents import parse_document
 from include.chaos.events import (
     AgentStarted,
@@ -33,6 +35,7 @@ from include.chaos.events import (
 )
 from include.chaos.experiment import Experiment
 from include.chaos.journal import JournalEntry, JournalWriter
+from include.chaos.layers import Layer
 from include.chaos.model import Lease, LeaseState, RecoveredBy
 from include.chaos.pipeline import load_pipeline
 from include.chaos.platforms.airflow import Parameters
@@ -98,8 +101,9 @@ class ExperimentRun:
             record=journal.append,
             is_awaited=lambda: self._crew.waits,
         )
+        self._pipeline = load_pipeline(opened.pipeline)
         self._sight = Sight(
-            pipeline=load_pipeline(opened.pipeline),
+            pipeline=self._pipeline,
             dag_run_id=opened.dag_run_id,
             watcher=self._watcher,
             services=services,
@@ -107,6 +111,7 @@ class ExperimentRun:
         )
         self._warehouses: list[WarehouseReader] = []
         self._samplers = self._make_samplers()
+        self._reader = self._make_reader()
         self._closing = threading.Lock()
         self._stopped = threading.Event()
 
@@ -116,6 +121,8 @@ class ExperimentRun:
             sampler.start()
         self._watcher.start()
         self._keeper.start()
+        if self._reader:
+            self._reader.start()
 
     def measure_baseline(self) -> BaselineMeasured:
         """Watch the probes for `settle_for` and say which are out of tolerance; measured once a run."""
@@ -137,14 +144,17 @@ class ExperimentRun:
             raise AgentError("no strike without a healthy baseline; measure the steady state first")
         return self._injector.arm(self.experiment.strike(strike))
 
-    def start_pipeline(self, conf: Parameters) -> None:
-        """Start the pipeline's DAG run, once, and name its undisturbed twin."""
+    def start_pipeline(self, conf: Parameters, ablated: Iterable[Layer] = ()) -> None:
+        """Start the pipeline's DAG run, once, without some layers, and name its undisturbed twin."""
         if self._find(PipelineStarted):
             return
+        layers = tuple(ablated)
+        ablation = self._pipeline.without(layers)
         if twin := find_twin(self._services.airflow, self._opened.dag_id, conf):
             self._journal.append(twin)
+        conf = {**conf, **ablation}
         self._services.airflow.trigger(self._opened.dag_id, self._opened.dag_run_id, conf)
-        self._journal.append(PipelineStarted(dag_run_id=self._opened.dag_run_id, conf=conf))
+        self._journal.append(PipelineStarted(dag_run_id=self._opened.dag_run_id, conf=conf, ablated=layers))
 
     def begin_strike(self, name: str) -> None:
         """Let the strike wait for its moment; asked again, it goes on as it was."""
@@ -167,13 +177,16 @@ class ExperimentRun:
         self._journal.append(Resumed())
 
     def read_records(self) -> RecordsRead:
-        """Read what the layers around the pipeline did since the first strike; once a run."""
+        """Read what the layers around the pipeline did since the first strike, and who wrote; once a run."""
         if read := self._find(RecordsRead):
             return read
+        self._read_writers()
         return read_records(self._journal, self._services.open_records(self._opened.dag_id), self._services.clock)
 
     def note(self, event: ClientEvent) -> None:
-        """Add what a client found out to the journal."""
+        """Add what a client found out to the journal; what consumers read then is read before."""
+        if self._reader:
+            self._reader.settle()
         self._journal.append(event)
 
     def status(self) -> RunStatus:
@@ -227,6 +240,8 @@ class ExperimentRun:
             sampler.stop()
         self._watcher.stop()
         self._keeper.stop()
+        if self._reader:
+            self._reader.stop()
         for warehouse in self._warehouses:
             warehouse.close()
 
@@ -251,7 +266,25 @@ class ExperimentRun:
             for probe in self.experiment.hypothesis.steady_state.probes
         ]
 
+    def _read_writers(self) -> None:
+        records = list(self._services.open_writer_records(self._journal.entries[0].at))
+        if statement := self._pipeline.writers:
+            warehouse = partial(self._open_warehouse, "writers")
+            own = ContractWriters(statement=statement, dag_run_id=self._opened.dag_run_id, open_reader=warehouse)
+            records.append(own)
+        self._journal.append(read_writers(records))
+
+    def _make_reader(self) -> ConsumerReader | None:
+        if self._services.open_consumer is None:
+            return None
+        return ConsumerReader(
+            pipeline=self._pipeline,
+            source=self._services.open_consumer(self._pipeline),
+            record=self._journal.append,
+            clock=self._services.clock,
+        )
+
     def _open_warehouse(self, purpose: str) -> WarehouseReader:
-        reader = self._services.open_warehouse(f"chaos agent: {purpose}")
+        reader = self._services.open_warehouse(self._sight.pipeline.warehouse, f"chaos agent: {purpose}")
         self._warehouses.append(reader)
         return reader

@@ -24,6 +24,7 @@ def opening_entry(request: OpenRequest) -> RunOpened:
             for s in experiment.strikes
         ),
         settle_for=experiment.hypothesis.steady_state.settle_for,
+        freshness=pipeline.freshness,
         experiment=experiment.to_yaml(),
         expected_verdict=experiment.expected_verdict,
     )

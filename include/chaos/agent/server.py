@@ -12,6 +12,7 @@ from include.chaos.agent.halt import HaltState
 from include.chaos.agent.registry import Registry
 from include.chaos.agent.run_status import OpenRequest, RunStatus
 from include.chaos.events import BaselineMeasured, ClientEvent, RecordsRead, VerdictReached
+from include.chaos.layers import Layer
 from include.chaos.model import Lease, LeaseState, Model
 from include.chaos.platforms.airflow import Parameters
 from include.errors import ChaosControlError
@@ -31,9 +32,10 @@ class HaltRequest(Model):
 
 
 class StartPipelineRequest(Model):
-    """The parameters of the pipeline's DAG run."""
+    """The parameters of the pipeline's DAG run, and the layers that it is to do without."""
 
     conf: Parameters
+    ablated: tuple[Layer, ...] = ()
 
 
 class RecoverAnswer(Model):
@@ -114,7 +116,7 @@ def _run_routes(registry: Registry) -> APIRouter:
 
     @router.post("/experiment_runs/{run_id}/pipeline")
     def start_pipeline(run_id: str, request: StartPipelineRequest) -> None:
-        registry.get(run_id).start_pipeline(request.conf)
+        registry.get(run_id).start_pipeline(request.conf, request.ablated)
 
     @router.post("/experiment_runs/{run_id}/records")
     def read_records(run_id: str) -> RecordsRead:

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from include.chaos.agent.injector import Platform
+from include.chaos.agent.reader import SnapshotSource
 from include.chaos.agent.records import RecordReader, no_records
 from include.chaos.agent.strike_eyes import FailpointOrders
 from include.chaos.agent.watcher import RunReader
+from include.chaos.agent.writers import WriterRecords, no_writer_records
 from include.chaos.journal import Clock
+from include.chaos.pipeline import Pipeline
 from include.chaos.platforms.airflow import DagRunState, Parameters
 from include.chaos.platforms.local_site import open_local_site
 from include.chaos.probes.rows_landed import RowCounter
@@ -48,14 +52,18 @@ class AirflowReader(RunReader, Protocol):
 class Services:
     """The world as the agent sees it; what is opened is one probe's or one thread's own.
 
-    Without `failpoints` no pipeline of the site can be stopped at one. `open_records` gives what the layers around a
-    DAG have written down.
+    `open_warehouse` takes the name by which a landing contract calls it, and what for. Without `failpoints` no pipeline
+    of the site can be stopped at one, and without `open_consumer` nobody reads as a pipeline's consumers do.
+    `open_records` gives what the layers around a DAG have written down, and `open_writer_records` what is known of who
+    wrote since a time.
     """
 
     platform: Platform
     airflow: AirflowReader
-    open_warehouse: Callable[[str], WarehouseReader]
+    open_warehouse: Callable[[str, str], WarehouseReader]
     clock: Clock
     failpoints: FailpointOrders | None = None
     open_records: Callable[[str], Sequence[RecordReader]] = no_records
     open_site: Callable[[], SiteReaders] = open_local_site
+    open_writer_records: Callable[[datetime], Sequence[WriterRecords]] = no_writer_records
+    open_consumer: Callable[[Pipeline], SnapshotSource] | None = None

@@ -11,7 +11,7 @@ from include.chaos.faults.base import FaultKind
 from include.chaos.model import Component, Target, TargetInstance
 from include.errors import PlatformError
 
-BEHIND_PROXY = frozenset({Component.WAREHOUSE, Component.OBJECT_STORE})
+BEHIND_PROXY = frozenset({Component.WAREHOUSE, Component.OBJECT_STORE, Component.WEBAPP})
 """What clients reach through a proxy, on every platform."""
 
 MILLISECOND = timedelta(milliseconds=1)

@@ -64,6 +64,15 @@ class _DagRuns(BaseModel):
     dag_runs: list[DagRunState]
 
 
+class _Task(BaseModel):
+    task_id: str
+    downstream_task_ids: list[str]
+
+
+class _Tasks(BaseModel):
+    tasks: list[_Task]
+
+
 class _TaskStates(BaseModel):
     task_instances: list[TaskState]
 
@@ -159,6 +168,11 @@ class AirflowClient:
         """Tell whether Airflow has parsed that DAG yet."""
         response = self._request("GET", f"/api/v2/dags/{dag_id}")
         return response.status_code == httpx.codes.OK
+
+    def downstream(self, dag_id: str) -> dict[str, list[str]]:
+        """Give a DAG's tasks and those that come after each; raise `PlatformError` when there is no such DAG."""
+        response = _require_success(self._request("GET", f"/api/v2/dags/{quote(dag_id, safe='')}/tasks"))
+        return {task.task_id: task.downstream_task_ids for task in _Tasks.model_validate_json(response.content).tasks}
 
     def close(self) -> None:
         """Close the connections."""

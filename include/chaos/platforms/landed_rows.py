@@ -8,7 +8,7 @@ from psycopg import sql
 from psycopg.pq import Format
 
 from include.chaos.cells import CELL_TYPES, CellType
-from include.chaos.platforms.postgres import PostgresReader
+from include.chaos.platforms.postgres import PostgresReader, identify
 from include.chaos.row_digests import BucketDigest
 from include.chaos.row_images import RowForm
 from include.errors import PlatformError
@@ -17,6 +17,9 @@ _FETCHED_AT_ONCE = 1_000
 
 _CELL_TYPES = {"varchar": "text", "int2": "int8", "int4": "int8"}
 """PostgreSQL's types that are compared as another one; all others have their own name."""
+
+COMPARED_TYPES = frozenset({*CELL_TYPES, *_CELL_TYPES})
+"""PostgreSQL's names of the types that can be compared."""
 
 _CANONICAL = {
     "text": "{}::text",
@@ -51,7 +54,7 @@ class LandedRows(PostgresReader):
     def read_form(self, relation: str, columns: tuple[str, ...], key_columns: int) -> RowForm:
         """Ask the catalogue for the types of columns; raise `PlatformError` for one that cannot be compared."""
         names = sql.SQL(", ").join(map(sql.Identifier, columns))
-        nothing = sql.SQL("SELECT {} FROM {} LIMIT 0").format(names, sql.Identifier(relation))
+        nothing = sql.SQL("SELECT {} FROM {} LIMIT 0").format(names, identify(relation))
         with self._working() as connection:
             oids = [column.type_code for column in connection.execute(nothing).description or ()]
         types = tuple(_cell_type(relation, column, oid) for column, oid in zip(columns, oids, strict=True))
@@ -60,7 +63,7 @@ class LandedRows(PostgresReader):
     def read_digests(self, form: RowForm, buckets: int) -> Mapping[int, BucketDigest]:
         """Give the digests of the buckets that have rows; nothing else leaves the database."""
         query = _DIGESTS.format(
-            bucket=_bucket(form, buckets), image=_image(form, len(form.columns)), relation=sql.Identifier(form.relation)
+            bucket=_bucket(form, buckets), image=_image(form, len(form.columns)), relation=identify(form.relation)
         )
         with self._working() as connection:
             found = connection.execute(query).fetchall()
@@ -72,7 +75,7 @@ class LandedRows(PostgresReader):
         query = _ROWS.format(
             bucket=_bucket(form, buckets),
             image=_image(form, len(form.columns)),
-            relation=sql.Identifier(form.relation),
+            relation=identify(form.relation),
             wanted=sql.Literal(list(wanted)),  # not bound: a column's name may hold a %, which binding would read
         )
         with self._working() as connection, connection.cursor("landed_rows") as cursor:
@@ -87,7 +90,7 @@ def _cell_type(relation: str, column: str, oid: int) -> CellType:
     try:
         return CELL_TYPES[_CELL_TYPES.get(name, name)]
     except KeyError as error:
-        known = ", ".join(sorted({*CELL_TYPES, *_CELL_TYPES}))
+        known = ", ".join(sorted(COMPARED_TYPES))
         raise PlatformError(f"{relation}.{column} is {name}; what can be compared is {known}") from error
 
 

@@ -41,7 +41,7 @@ class PostgresReader:
 
     def count_rows(self, relation: str) -> int:
         """Count the rows of a relation."""
-        rows = self._fetch(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(relation)))
+        rows = self._fetch(sql.SQL("SELECT count(*) FROM {}").format(identify(relation)))
         return int(rows[0][0] or 0)
 
     @contextmanager
@@ -100,6 +100,11 @@ class PostgresReader:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def identify(relation: str) -> sql.Identifier:
+    """Quote a relation's name as landing contracts have it: `name`, or `schema.name`."""
+    return sql.Identifier(*relation.split("."))
 
 
 def _one_line(error: psycopg.Error) -> str:

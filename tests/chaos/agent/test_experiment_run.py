@@ -10,9 +10,10 @@ from pydantic import SecretStr
 from include.chaos import events as e
 from include.chaos.agent.run_status import OpenRequest
 from include.chaos.agent.server import build_app
+from include.chaos.layers import Layer
 from include.chaos.model import LeaseState, StrikeOutcome, VerdictValue
 from include.chaos.platforms.airflow import DagRunState
-from include.errors import AgentError
+from include.errors import AgentError, ConfigurationError
 from tests.chaos import journals
 from tests.chaos.agent.world import RUN_ID, STRIKE, World, bodies, quick, struck, world_in
 from tests.waiting import await_
@@ -169,6 +170,19 @@ def test_the_twin_is_the_latest_undisturbed_run_with_the_same_parameters(world: 
     run = world.open()
     run.start_pipeline({"prefix": "a"})
     assert bodies(run, e.TwinFound) == [e.TwinFound(dag_run_id="manual__a", duration=30.0)]
+
+
+def test_a_run_without_a_layer_is_asked_for_so_and_compared_with_one_that_had_it(world: World) -> None:
+    """What was turned off is in the journal; a layer that no parameter turns off is refused before anything starts."""
+    run = world.open()
+    with pytest.raises(
+        ConfigurationError, match="supervisor_restart cannot be turned off for a run; what can: spark_task"
+    ):
+        run.start_pipeline({}, [Layer.SUPERVISOR_RESTART])
+    assert world.airflow.triggered == []
+    run.start_pipeline({"prefix": "a"}, [Layer.AIRFLOW_RETRY])
+    (started,) = bodies(run, e.PipelineStarted)
+    assert (started.conf, started.ablated) == ({"prefix": "a", "task_retries": False}, (Layer.AIRFLOW_RETRY,))
 
 
 def test_the_pipeline_is_started_once_however_often_asked(world: World) -> None:

@@ -28,7 +28,7 @@ class Stoppable(World):
         services = Services(
             platform=self.platform,
             airflow=self.airflow,
-            open_warehouse=lambda _purpose: self.warehouse,
+            open_warehouse=lambda _name, _purpose: self.warehouse,
             clock=SystemClock(),
             failpoints=self.board,
         )

@@ -61,7 +61,10 @@ def sample(journal: JournalWriter, heard: Heard) -> None:
     """Let the probe look at a lag of 10, measure the baseline, and let it look at a lag of 21."""
     warehouse = Lagging()
     services = Services(
-        platform=FakePlatform(), airflow=FakeAirflow(), open_warehouse=lambda _: warehouse, clock=SystemClock()
+        platform=FakePlatform(),
+        airflow=FakeAirflow(),
+        open_warehouse=lambda _name, _purpose: warehouse,
+        clock=SystemClock(),
     )
     sampler = sampler_of(
         PROBE, services=services, journal=journal, open_warehouse=lambda: warehouse, watch=FakeWatch(), opened=opened()

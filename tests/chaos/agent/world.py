@@ -23,7 +23,7 @@ from include.chaos.platforms.airflow import DagRunState, TaskState
 from include.chaos.verdict import judge
 from include.failpoints import Failpoint
 from tests.chaos import journals
-from tests.chaos.fakes import FakeAirflow, FakePlatform, FakeWarehouse
+from tests.chaos.fakes import FakeAirflow, FakeConsumers, FakePlatform, FakeWarehouse
 from tests.waiting import await_
 
 B = TypeVar("B")
@@ -40,6 +40,7 @@ class World:
         self.folder = folder
         self.platform = FakePlatform()
         self.warehouse = FakeWarehouse(staged=(0, 10), process=self.platform)
+        self.consumers = FakeConsumers()
         self.airflow = FakeAirflow(run=DagRunState(dag_run_id=f"chaos__{RUN_ID}", state="running"))
         self.stage_is("running")
         self.registry = self.new_agent()
@@ -48,8 +49,9 @@ class World:
         services = Services(
             platform=self.platform,
             airflow=self.airflow,
-            open_warehouse=lambda _purpose: self.warehouse,
+            open_warehouse=lambda _name, _purpose: self.warehouse,
             clock=SystemClock(),
+            open_consumer=lambda _pipeline: self.consumers,
         )
         self.registry = Registry(journals=self.folder / "journals", services=services)
         return self.registry

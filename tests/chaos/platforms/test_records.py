@@ -11,6 +11,8 @@ import pytest
 from include.chaos.layers import Layer
 from include.chaos.platforms.local_records import AirflowRecords, DatabaseRecords
 from include.chaos.platforms.spark_records import SparkRecords, read_events
+from include.chaos.platforms.spark_tasks import SparkTasks, read_attempts
+from include.chaos.writers import find_overlaps
 from include.errors import PlatformError
 
 SINCE = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
@@ -113,3 +115,26 @@ def test_a_person_s_act_is_told() -> None:
     """A run that somebody cleared was not saved by a retry."""
     [acted] = AirflowRecords(audit_log=Audit(), dag_id="orders").read(SINCE, UNTIL)
     assert (acted.layer, acted.what) == (Layer.PERSON, "post_clear_task_instances")
+
+
+def attempt(index: int, launched: float, finished: float) -> str:
+    info = {"Index": index, "Launch Time": milliseconds(launched), "Finish Time": milliseconds(finished)}
+    return json.dumps({"Event": "SparkListenerTaskEnd", "Stage ID": 3, "Task Info": info})
+
+
+def test_two_attempts_of_one_task_that_ran_at_once_are_found() -> None:
+    """Of one task, not of two; whatever the order of their ends."""
+    lines = [attempt(1, 10, 12), attempt(0, 5, 9), attempt(0, 1, 8), '{"Event":"SparkListenerTaskEnd"']
+    (overlap,) = find_overlaps(read_attempts("app-1", lines))
+    assert (overlap.writer, overlap.older, overlap.newer) == ("task 0 of Spark stage 3 (app-1)", 1, 2)
+    assert (overlap.since, overlap.until) == (SINCE + timedelta(seconds=5), SINCE + timedelta(seconds=8))
+    assert overlap.fence_held is None
+
+
+def test_attempts_of_another_run_are_left_out(tmp_path: Path) -> None:
+    """Only those that began since then; a folder that is missing is said."""
+    (tmp_path / "app-1").write_text(attempt(0, -9, 8) + "\n" + attempt(0, 5, 9) + "\n")
+    (only,) = SparkTasks(folder=tmp_path, since=SINCE).read_tries()
+    assert only.began_at == SINCE + timedelta(seconds=5)
+    with pytest.raises(PlatformError):
+        list(SparkTasks(folder=tmp_path / "none", since=SINCE).read_tries())

@@ -1,0 +1,1 @@
+DELETE FROM shop.aggregated_product WHERE load_id = %(load_id)s

@@ -1,0 +1,1 @@
+DELETE FROM shop.bought_together WHERE hour = %(hour)s

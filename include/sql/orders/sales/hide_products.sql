@@ -1,0 +1,1 @@
+DELETE FROM shop.sales_by_product WHERE hour = %(hour)s

@@ -1,0 +1,1 @@
+DELETE FROM shop.customer_order WHERE hour = %(hour)s

@@ -1,0 +1,1 @@
+SELECT orders, seed FROM shop.made_up_hour WHERE hour = %(hour)s

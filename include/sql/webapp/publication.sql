@@ -1,0 +1,1 @@
+SELECT manifest_id, published_at FROM scale.publication
