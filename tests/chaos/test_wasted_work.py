@@ -4,9 +4,8 @@ from datetime import timedelta
 
 from include.chaos.consumer_events import WorkCounted
 from include.chaos.events import TwinFound
-from include.chaos.report import build_report
 from include.chaos.timeline import build_timeline
-from include.chaos.wasted_work import WastedWork, read_wasted_work
+from include.chaos.wasted_work import WastedWork, describe_wasted_work, read_wasted_work
 from tests.chaos.journals import Step, number, passing_steps, stage
 
 
@@ -47,10 +46,10 @@ def test_what_spark_worked_is_held_against_the_twin() -> None:
     twin = TwinFound(dag_run_id="manual__1", duration=30)
     counts = ((34.0, worked("chaos__run", 50, lost=4, attempts=3)), (34.1, worked("manual__1", 45)))
     steps: list[Step] = [(5.4, twin), *counts]
-    assert wasted(*steps).more_than_twin == timedelta(seconds=5)
-    report = build_report(number(sorted([*passing_steps(), *steps], key=lambda step: step[0])))
+    counted = wasted(*steps)
+    assert counted.more_than_twin == timedelta(seconds=5)
     said = (
         "0.0 s in tries of tasks that did not succeed; 3 of 130 attempts of Spark's tasks (4.0 s); "
         "Spark's tasks worked +5.0 s against the undisturbed run"
     )
-    assert ("done for nothing", said) in report.times
+    assert describe_wasted_work(counted) == said
