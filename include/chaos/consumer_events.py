@@ -97,6 +97,23 @@ class WriterOverlap(Model):
         return self.until - self.since
 
 
+class WorkCounted(Model):
+    """What a run's tasks have worked, by one record; `lost` is of attempts whose work nobody used.
+
+    Rows and bytes are those that the record knows of, read and written.
+    """
+
+    event: Literal["work_counted"] = "work_counted"
+    dag_run_id: str
+    source: str
+    attempts: int
+    worked_for: Duration
+    lost_attempts: int = 0
+    lost_for: Duration = timedelta(0)
+    lost_rows: int = 0
+    lost_bytes: int = 0
+
+
 class WritersRead(Model):
     """The records of who wrote were read; `unread` says which could not be, and why."""
 

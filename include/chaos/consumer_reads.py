@@ -166,6 +166,7 @@ def _blind(entries: Sequence[JournalEntry], published_at: datetime | None) -> It
     for entry, ended in zip_longest(told, told[1:]):
         if isinstance(entry.body, ReaderBlind):
             until = ended.at if ended else None
-            hides = published_at is not None and entry.at <= published_at and (until is None or published_at <= until)
             lasted = ended.body.blind_for if ended and isinstance(ended.body, ReaderSees) else None
-            yield Blindness(since=entry.at, lasted=lasted, error=entry.body.error, hides_publication=hides)
+            since = until - lasted if until and lasted is not None else entry.at  # a silence is told when it is over
+            hides = published_at is not None and since <= published_at and (until is None or published_at <= until)
+            yield Blindness(since=since, lasted=lasted, error=entry.body.error, hides_publication=hides)

@@ -13,6 +13,7 @@ from include.chaos.consumer_events import (
     ReaderCounted,
     ReaderSees,
     ReaderStarted,
+    WorkCounted,
     WritersRead,
 )
 from include.chaos.layers import Layer
@@ -96,6 +97,8 @@ class TwinFound(Model):
     event: Literal["twin_found"] = "twin_found"
     dag_run_id: str
     duration: float = Field(description="seconds")
+    started_at: Moment | None = None
+    ended_at: Moment | None = None
 
 
 class LeaseArmed(Model):
@@ -391,6 +394,7 @@ Event = Annotated[
     | ReaderSees
     | ReaderCounted
     | WritersRead
+    | WorkCounted
     | RowsVerified
     | VerificationFailed
     | VerdictReached

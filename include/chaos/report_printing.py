@@ -23,6 +23,8 @@ def print_report(report: Report, console: Console) -> None:
         console.print(f"  note: {note}", markup=False)
     console.print(_rows_table(report.accounting))
     console.print(_times_table(report.recovering))
+    for fact in report.consuming.facts:
+        console.print(f"{fact.label}: {fact.said}", markup=False)
 
 
 def _rows_table(accounting: Accounting) -> Table:

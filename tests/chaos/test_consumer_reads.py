@@ -16,7 +16,7 @@ from include.chaos.consumer_reads import ConsumerReads, read_consumer
 from include.chaos.events import Event
 from include.chaos.journal import JournalEntry
 from include.chaos.model import VerdictValue
-from include.chaos.report import build_report
+from include.chaos.reports.content import build_report
 from include.chaos.verdict import judge
 from tests.chaos import journals
 from tests.chaos.journals import at, number, passing_steps
@@ -52,6 +52,11 @@ def reading(*steps: journals.Step, promised: bool = True) -> list[JournalEntry]:
     return number(sorted(events, key=lambda step: step[0]))
 
 
+def facts(entries: list[JournalEntry]) -> list[tuple[str, str]]:
+    """Give what the report says of consumers and writers."""
+    return [(fact.label, fact.said) for fact in build_report(entries).consuming.facts]
+
+
 def account(*steps: journals.Step, promised: bool = True) -> ConsumerReads:
     reads = read_consumer(reading(*steps, promised=promised), OURS)
     assert reads is not None
@@ -62,7 +67,7 @@ def test_one_publication_then_the_other_is_what_consumers_should_see() -> None:
     """Both relations move with the stamp; the run passes, and the report says how many states there were."""
     entries = reading(sight(1, BEFORE, *FIRST), sight(30, OURS, *SECOND))
     assert judge(entries).value is VerdictValue.PASSED
-    assert ("consumers could see", "2 state(s), 0 of them no publication") in build_report(entries).times
+    assert ("consumers could see", "2 state(s), 0 of them no publication") in facts(entries)
 
 
 def test_a_relation_that_came_before_its_stamp_is_a_mixture() -> None:
@@ -192,7 +197,7 @@ def test_two_writers_whom_the_fence_kept_apart_are_a_note() -> None:
     said = "extract_instruments: tries 1 and 2 wrote at once for 2.5 s from 00:00:20; the fence held."
     assert said in verdict.notes
     line = ("00:00:20 two writers", "extract_instruments: tries 1 and 2, 2.5 s, the fence held")
-    assert line in build_report(writing(fence_held=True)).times
+    assert line in facts(writing(fence_held=True))
 
 
 def test_two_writers_who_both_wrote_fail_the_run() -> None:

@@ -80,8 +80,10 @@ def test_a_statement_that_gives_something_else_is_said_and_not_taken_for_one_wri
     landing: FencedLanding, manifest: Manifest
 ) -> None:
     """A contract that is wrong: it gives the manifest's objects."""
+    other = load_pipeline("scale").manifest
+    assert other is not None
     records = ContractWriters(
-        statement=load_pipeline("scale").manifest,
+        statement=other,
         dag_run_id="run-1",
         open_reader=lambda: Reader(warehouse=landing.warehouse),
     )

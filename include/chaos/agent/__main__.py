@@ -16,7 +16,6 @@ from include.chaos.agent.records import RecordReader
 from include.chaos.agent.registry import Registry
 from include.chaos.agent.server import build_app
 from include.chaos.agent.services import Services
-from include.chaos.agent.writers import WriterRecords
 from include.chaos.journal import SystemClock
 from include.chaos.platforms.airflow import AirflowClient
 from include.chaos.platforms.consumer_snapshots import ConsumerSnapshots
@@ -67,7 +66,8 @@ def _registry() -> Iterator[Registry]:
         open_warehouse=lambda name, purpose: PostgresReader(WarehouseSettings.named(name), application_name=purpose),
         clock=SystemClock(),
         open_records=lambda dag_id: _records(dag_id, airflow, warehouse),
-        open_writer_records=_writer_records,
+        open_writer_records=lambda since: [tasks] if (tasks := _spark_tasks(since)) else [],
+        open_work_record=_spark_tasks,
         open_consumer=lambda pipeline: ConsumerSnapshots(WarehouseSettings.named(pipeline.warehouse), pipeline),
         failpoints=FailpointBoard(failpoints) if (failpoints := FailpointSettings.from_environment().home) else None,
     )
@@ -95,9 +95,9 @@ def _records(dag_id: str, airflow: AirflowClient, warehouse: WarehouseSettings) 
     ]
 
 
-def _writer_records(since: datetime) -> list[WriterRecords]:
+def _spark_tasks(since: datetime) -> SparkTasks | None:
     event_logs = SparkRecordSettings.from_environment().event_logs
-    return [SparkTasks(folder=event_logs, since=since)] if event_logs else []
+    return SparkTasks(folder=event_logs, since=since) if event_logs else None
 
 
 def _guardrails(home: Path) -> SiteGuardrails:

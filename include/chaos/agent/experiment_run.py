@@ -18,6 +18,7 @@ from include.chaos.agent.sight import Sight, disarm_failpoints
 from include.chaos.agent.strike_crew import StrikeCrew
 from include.chaos.agent.twin import find_twin
 from include.chaos.agent.watcher import Watcher
+from include.chaos.agent.work import count_work
 from include.chaos.agent.writers import ContractWriters, read_writers
 from include.chaos.documents import parse_document
 from include.chaos.events import (
@@ -181,6 +182,7 @@ class ExperimentRun:
         if read := self._find(RecordsRead):
             return read
         self._read_writers()
+        count_work(self._journal, self._services.open_work_record, self._services.clock)
         return read_records(self._journal, self._services.open_records(self._opened.dag_id), self._services.clock)
 
     def note(self, event: ClientEvent) -> None:

@@ -20,6 +20,9 @@ LEAST_INTERVAL_SECONDS = 0.03
 RETRY_SECONDS = 0.5
 SETTLE_SECONDS = 8.0
 
+SILENT_SECONDS = 3.0
+"""A database that takes longer to answer hangs: consumers wait for it too."""
+
 ReaderEvent = ReaderStarted | ConsumerRead | ReaderBlind | ReaderSees | ReaderCounted
 Record = Callable[[ReaderEvent], object]
 
@@ -50,6 +53,7 @@ class ConsumerReader:
         self._record = record
         self._clock = clock
         self._sights = SightReader(relations=pipeline.accounted, record=record, clock=clock)
+        self._began_at = 0.0
         self._blind_since: float | None = None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="reader-looks", daemon=True)
@@ -66,12 +70,12 @@ class ConsumerReader:
         self._thread.start()
 
     def stop(self) -> None:
-        """Read no more."""
+        """Read no more; a look that hangs is left behind, it can not be ended."""
         self._stopped.set()
         if self._thread.is_alive():
-            self._thread.join()
-        self._sights.stop()
-        self._source.close()
+            self._thread.join(SILENT_SECONDS)
+        if self._sights.stop(SILENT_SECONDS) and not self._thread.is_alive():
+            self._source.close()
 
     def settle(self) -> None:
         """Read what is there now, whatever it costs, and journal how closely was looked so far."""
@@ -95,20 +99,28 @@ class ConsumerReader:
                 self._note_blindness(repr(error))
 
     def _look(self) -> None:
+        self._began_at = self._clock.monotonic()
         self._sights.require_sound()
         if self._source.await_news(any_commit=self._sights.may_read()) or self._blind_since is not None:
-            glance = Glance(snapshot=self._source.take(), seen_at=self._clock.now())
+            snapshot = self._source.take()
             self._note_sight()
-            self._sights.hand_over(glance)
+            self._sights.hand_over(Glance(snapshot=snapshot, seen_at=self._clock.now()))
 
     def _note_sight(self) -> None:
+        """End a blindness, and tell of one that is only known now that an answer has come."""
+        if (silent_for := self._clock.monotonic() - self._began_at) > SILENT_SECONDS:
+            self._tell_blindness(f"no answer for {silent_for:.1f} s")
         if self._blind_since is not None:
             blind_for = timedelta(seconds=self._clock.monotonic() - self._blind_since)
             self._blind_since = None
             self._record(ReaderSees(blind_for=blind_for))
 
     def _note_blindness(self, error: str) -> None:
-        if self._blind_since is None:
-            self._blind_since = self._clock.monotonic()
-            self._record(ReaderBlind(error=error))
+        self._tell_blindness(error)
         self._stopped.wait(RETRY_SECONDS)
+
+    def _tell_blindness(self, error: str) -> None:
+        """Tell once that nobody can read, since the look began that failed."""
+        if self._blind_since is None:
+            self._blind_since = self._began_at
+            self._record(ReaderBlind(error=error))

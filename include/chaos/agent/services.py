@@ -10,6 +10,7 @@ from include.chaos.agent.reader import SnapshotSource
 from include.chaos.agent.records import RecordReader, no_records
 from include.chaos.agent.strike_eyes import FailpointOrders
 from include.chaos.agent.watcher import RunReader
+from include.chaos.agent.work import OpenWorkRecord, no_work_record
 from include.chaos.agent.writers import WriterRecords, no_writer_records
 from include.chaos.journal import Clock
 from include.chaos.pipeline import Pipeline
@@ -54,8 +55,8 @@ class Services:
 
     `open_warehouse` takes the name by which a landing contract calls it, and what for. Without `failpoints` no pipeline
     of the site can be stopped at one, and without `open_consumer` nobody reads as a pipeline's consumers do.
-    `open_records` gives what the layers around a DAG have written down, and `open_writer_records` what is known of who
-    wrote since a time.
+    `open_records` gives what the layers around a DAG have written down, `open_writer_records` and `open_work_record`
+    what is known of who wrote and worked since a time.
     """
 
     platform: Platform
@@ -66,4 +67,5 @@ class Services:
     open_records: Callable[[str], Sequence[RecordReader]] = no_records
     open_site: Callable[[], SiteReaders] = open_local_site
     open_writer_records: Callable[[datetime], Sequence[WriterRecords]] = no_writer_records
+    open_work_record: OpenWorkRecord = no_work_record
     open_consumer: Callable[[Pipeline], SnapshotSource] | None = None

@@ -90,11 +90,12 @@ class SightReader:
         """Begin to read what is handed over."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Read what was handed over, then no more."""
+    def stop(self, patience: float) -> bool:
+        """Read what was handed over, then no more; tell whether that has come to an end in so many seconds."""
         self._waiting.put(None)
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(patience)
+        return not self._thread.is_alive()
 
     def hand_over(self, glance: Glance) -> None:
         """Take a snapshot on, to be read and released; when too many wait already, it is only released."""

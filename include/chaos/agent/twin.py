@@ -16,5 +16,7 @@ def find_twin(airflow: AirflowReader, dag_id: str, conf: Parameters) -> TwinFoun
         undisturbed = not run.dag_run_id.startswith("chaos__")
         if undisturbed and (run.conf or {}) == conf and run.start_date and run.end_date:
             duration = (run.end_date - run.start_date).total_seconds()
-            return TwinFound(dag_run_id=run.dag_run_id, duration=duration)
+            return TwinFound(
+                dag_run_id=run.dag_run_id, duration=duration, started_at=run.start_date, ended_at=run.end_date
+            )
     return None

@@ -16,7 +16,7 @@ from psycopg.errors import QueryCanceled
 
 from include.chaos.consumer_events import PublicationStamp
 from include.chaos.pipeline import Pipeline, Relation
-from include.chaos.platforms.postgres import PostgresReader
+from include.chaos.platforms.postgres import PostgresReader, identify
 from include.errors import PlatformError
 from include.settings import WarehouseSettings
 
@@ -137,7 +137,7 @@ class ConsumerSnapshots:
         self._idle: list[ConsumerSnapshot] = []
         self._lock = threading.Lock()
         publication = pipeline.publication.read().rstrip().rstrip(";") if pipeline.publication else ""
-        names = sql.SQL(", ").join(sql.Identifier(relation.name) for relation in pipeline.accounted)
+        names = sql.SQL(", ").join(identify(relation.name) for relation in pipeline.accounted)
         self._taking = _TAKE.format(relations=names).as_bytes() + publication.encode()
         self._awaiting = {any_commit: _await_news(publication, any_commit) for any_commit in (True, False)}
 
@@ -183,11 +183,11 @@ def _await_news(publication: str, any_commit: bool) -> bytes:  # noqa: FBT001  #
 def _read(relation: Relation) -> sql.Composed:
     columns = sql.SQL(", ").join(map(sql.Identifier, relation.columns()))
     name = sql.Literal(relation.name)
-    return _READ.format(name=name, columns=columns, relation=sql.Identifier(relation.name))
+    return _READ.format(name=name, columns=columns, relation=identify(relation.name))
 
 
 def _is_empty(relation: Relation) -> sql.Composed:
-    return _IS_EMPTY.format(name=sql.Literal(relation.name), relation=sql.Identifier(relation.name))
+    return _IS_EMPTY.format(name=sql.Literal(relation.name), relation=identify(relation.name))
 
 
 def _results(cursor: Cursor[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:

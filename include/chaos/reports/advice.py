@@ -139,6 +139,32 @@ ADVICE: tuple[tuple[str, str], ...] = (
         "See why this run did not publish: consumers still read what another run left.",
     ),
     (
+        r"Consumers could read what is no publication",
+        (
+            "Show a run's rows and its stamp in one transaction, in all relations at once: stage them out of sight "
+            "and move one pointer, or replace all relations and the stamp together."
+        ),
+    ),
+    (
+        r".*nothing kept the older from writing",
+        (
+            "Fence the tries off: let each write only while it is the newest, by a number that the newest raises and "
+            "every transaction shares."
+        ),
+    ),
+    (
+        r"Nobody could read as a consumer does",
+        "See whether the agent's user may read the relations of the contract, and whether they are there.",
+    ),
+    (
+        r"The rows landed .* late",
+        "Compare the recovery's phases with the limit: shorten the longest of them, or allow for it in the limit.",
+    ),
+    (
+        r"Whether the rows landed in time is unknown",
+        "See why Airflow did not tell when the run began: its API may have been away while the agent asked.",
+    ),
+    (
         r"The pipeline's run ended",
         (
             "Read the log of the task that failed last. A fault of this length must be outlived: by retries "

@@ -9,6 +9,7 @@ from include.chaos.journal import JournalEntry
 from include.chaos.model import VerdictValue
 from include.chaos.reports.accounting import Accounting, read_accounting
 from include.chaos.reports.asked import Asked, Plan, read_asked
+from include.chaos.reports.consuming import Consuming, read_consuming
 from include.chaos.reports.course import Course, read_course
 from include.chaos.reports.judgement import Judgement, read_judgement
 from include.chaos.reports.mending import Mending, read_mending
@@ -31,6 +32,7 @@ class Report(Part):
     course: Course
     recovering: Recovering
     accounting: Accounting
+    consuming: Consuming
     probing: Probing
     provenance: Provenance
 
@@ -60,6 +62,7 @@ def build_report(entries: Sequence[JournalEntry], plan: Plan | None = None, orig
         course=course,
         recovering=read_recovering(entries, timeline),
         accounting=read_accounting(timeline),
+        consuming=read_consuming(entries, timeline),
         probing=read_probing(entries, timeline, course.faults),
         provenance=read_provenance(entries, timeline, origin or Origin()),
     )

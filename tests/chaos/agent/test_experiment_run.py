@@ -169,7 +169,8 @@ def test_the_twin_is_the_latest_undisturbed_run_with_the_same_parameters(world: 
     ]
     run = world.open()
     run.start_pipeline({"prefix": "a"})
-    assert bodies(run, e.TwinFound) == [e.TwinFound(dag_run_id="manual__a", duration=30.0)]
+    (twin,) = bodies(run, e.TwinFound)
+    assert (twin.dag_run_id, twin.duration) == ("manual__a", 30.0)
 
 
 def test_a_run_without_a_layer_is_asked_for_so_and_compared_with_one_that_had_it(world: World) -> None:

@@ -1,6 +1,7 @@
 """The reader in an experiment run over fakes: it reads from the opening to the close, and tells what has changed."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from include.chaos.model import VerdictValue
 from include.chaos.pipeline import load_pipeline
 from tests.chaos import journals
 from tests.chaos.agent.world import RUN_ID, World, bodies, land, struck, world_in
-from tests.chaos.fakes import FakeConsumers
+from tests.chaos.fakes import FakeClock, FakeConsumers
 from tests.waiting import await_
 
 
@@ -67,6 +68,24 @@ def test_blindness_is_told_once_and_its_end(world: World) -> None:
     world.consumers.show("manual__1", {})
     await_(lambda: bool(bodies(run, ConsumerRead)))
     assert (len(bodies(run, ReaderBlind)), len(bodies(run, ReaderSees))) == (1, 1)
+
+
+def test_a_database_that_hangs_is_blindness_told_when_it_answers() -> None:
+    """Consumers have waited for it all the time."""
+    clock = FakeClock()
+    seen: list[ReaderEvent] = []
+
+    class Hanging(FakeConsumers):
+        def await_news(self, *, any_commit: bool) -> bool:
+            clock.advance(12)
+            return super().await_news(any_commit=any_commit)
+
+    reader = ConsumerReader(pipeline=load_pipeline("scale"), source=Hanging(), record=seen.append, clock=clock)
+    reader.start()
+    await_(lambda: any(isinstance(event, ConsumerRead) for event in seen))
+    reader.stop()
+    assert ReaderBlind(error="no answer for 12.0 s") in seen
+    assert [event.blind_for for event in seen if isinstance(event, ReaderSees)] == [timedelta(seconds=12)]
 
 
 def test_what_consumers_should_not_have_seen_fails_a_run_in_which_all_else_is_well(world: World) -> None:

@@ -164,6 +164,15 @@ def test_a_table_replaced_in_one_transaction_is_no_mixture(shop: Shop, replace_s
     assert (reads.broken, reads.sights) == ((), 2)
 
 
+def test_a_relation_in_a_schema_of_its_own_is_read_by_both_names(shop: Shop) -> None:
+    """As landing contracts name it."""
+    shop.do("CREATE SCHEMA landed", "CREATE TABLE landed.song AS TABLE song")
+    relations = (Relation(name="landed.song", key=("k",), values=("v",)),)
+    elsewhere = replace(shop, pipeline=shop.pipeline.model_copy(update={"relations": relations}))
+    reads = elsewhere.read_while(lambda: elsewhere.do("; ".join(["UPDATE landed.song SET v = 2", STAMP])))
+    assert (reads.broken, reads.sights, reads.never_whole) == ((), 2, ())
+
+
 def test_two_copies_for_one_are_seen(shop: Shop) -> None:
     """A digest that added nothing for pairs of equals would miss them."""
     copies = "INSERT INTO song SELECT * FROM song; INSERT INTO song SELECT * FROM song"

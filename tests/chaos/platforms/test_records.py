@@ -11,7 +11,7 @@ import pytest
 from include.chaos.layers import Layer
 from include.chaos.platforms.local_records import AirflowRecords, DatabaseRecords
 from include.chaos.platforms.spark_records import SparkRecords, read_events
-from include.chaos.platforms.spark_tasks import SparkTasks, read_attempts
+from include.chaos.platforms.spark_tasks import SparkTasks
 from include.chaos.writers import find_overlaps
 from include.errors import PlatformError
 
@@ -117,15 +117,42 @@ def test_a_person_s_act_is_told() -> None:
     assert (acted.layer, acted.what) == (Layer.PERSON, "post_clear_task_instances")
 
 
-def attempt(index: int, launched: float, finished: float) -> str:
-    info = {"Index": index, "Launch Time": milliseconds(launched), "Finish Time": milliseconds(finished)}
-    return json.dumps({"Event": "SparkListenerTaskEnd", "Stage ID": 3, "Task Info": info})
+def attempt(index: int, launched: float, finished: float, reason: str = "Success", moved: int = 0) -> str:
+    return json.dumps(
+        {
+            "Event": "SparkListenerTaskEnd",
+            "Stage ID": 3,
+            "Task End Reason": {"Reason": reason},
+            "Task Info": {"Index": index, "Launch Time": milliseconds(launched), "Finish Time": milliseconds(finished)},
+            "Task Metrics": {
+                "Input Metrics": {"Bytes Read": 10 * moved, "Records Read": moved},
+                "Output Metrics": {"Bytes Written": 10 * moved, "Records Written": moved},
+            },
+        }
+    )
 
 
-def test_two_attempts_of_one_task_that_ran_at_once_are_found() -> None:
+def test_attempts_that_failed_or_were_done_already_were_worked_for_nothing(tmp_path: Path) -> None:
+    """With what they read and wrote; a task that was lost with its executor is told by its end, not by its figures."""
+    lines = [
+        attempt(0, 0, 2, moved=5),
+        attempt(1, 0, 3, "ExceptionFailure", moved=7),
+        attempt(1, 4, 6, moved=7),
+        attempt(0, 5, 8, moved=5),
+        attempt(2, 99, 100),
+    ]
+    (tmp_path / "app-1").write_text("\n".join(lines))
+    counted = SparkTasks(folder=tmp_path, since=SINCE).count("run-1", SINCE + timedelta(seconds=50))
+    assert (counted.dag_run_id, counted.attempts, counted.worked_for) == ("run-1", 4, timedelta(seconds=10))
+    assert (counted.lost_attempts, counted.lost_for) == (2, timedelta(seconds=6))
+    assert (counted.lost_rows, counted.lost_bytes) == (24, 240)
+
+
+def test_two_attempts_of_one_task_that_ran_at_once_are_found(tmp_path: Path) -> None:
     """Of one task, not of two; whatever the order of their ends."""
     lines = [attempt(1, 10, 12), attempt(0, 5, 9), attempt(0, 1, 8), '{"Event":"SparkListenerTaskEnd"']
-    (overlap,) = find_overlaps(read_attempts("app-1", lines))
+    (tmp_path / "app-1").write_text("\n".join(lines))
+    (overlap,) = find_overlaps(SparkTasks(folder=tmp_path, since=SINCE).read_tries())
     assert (overlap.writer, overlap.older, overlap.newer) == ("task 0 of Spark stage 3 (app-1)", 1, 2)
     assert (overlap.since, overlap.until) == (SINCE + timedelta(seconds=5), SINCE + timedelta(seconds=8))
     assert overlap.fence_held is None

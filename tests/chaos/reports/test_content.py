@@ -41,6 +41,7 @@ def test_a_run_as_it_should_be_is_told_in_all_sections() -> None:
         "course",
         "recovering",
         "accounting",
+        "consuming",
         "probing",
         "provenance",
     ]
