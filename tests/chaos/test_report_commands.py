@@ -12,6 +12,7 @@ from include.chaos.report_commands import Source, read_report, report
 from include.errors import ConfigurationError, JournalError
 from tests.chaos import journals
 from tests.chaos.rendering import pages
+from tests.chaos.site_server import Site, serve_site
 
 app = typer.Typer()
 app.command()(report)
@@ -61,6 +62,16 @@ def test_markdown_is_written_too(folder: Path, runs: list[str]) -> None:
     assert result.exit_code == 0, result.output
     (written,) = folder.glob("*.md")
     assert "The warehouse is killed" in written.read_text()
+
+
+def test_a_run_that_is_no_file_is_asked_of_the_agent(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its id; the journal is then named after it."""
+    with serve_site(monkeypatch) as server:
+        server.site = Site(VerdictValue.PASSED)
+        server.site.trigger({})
+        result = CliRunner().invoke(app, ["some_run", "--format", "json", "--output", "-"])
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["provenance"]["journal"] == "some_run"
 
 
 def test_a_file_that_is_not_there_is_an_error(folder: Path) -> None:

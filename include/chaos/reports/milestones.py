@@ -1,7 +1,6 @@
 """The moments of a run that count, in order and in words. Pure."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
 from include.chaos import events as e
 from include.chaos.journal import JournalEntry
@@ -31,14 +30,14 @@ def _concluded(timeline: Timeline) -> Iterator[Milestone]:
         if strike.effect:
             what = f"the first probe saw {strike.planned.name}: {strike.effect.probe}"
             yield Milestone(at=strike.effect.instant.at, name="effect", what=what)
-    known: tuple[tuple[str, datetime | None, str], ...] = (
-        ("detected", timeline.detected_at.at if timeline.detected_at else None, "Airflow reacted: a task failed"),
-        ("steady", timeline.steady_at.at if timeline.steady_at else None, "all probes hold together again from here"),
-        ("landed", timeline.landed_at.at if timeline.landed_at else None, "correct data were published"),
-    )
-    for name, at, what in known:
-        if at:
-            yield Milestone(at=at, name=name, what=what)
+    concluded = {
+        "detected": (timeline.detected_at, "Airflow reacted: a task failed, or is to be tried again"),
+        "steady": (timeline.steady_at, "all probes hold together again from here"),
+        "landed": (timeline.landed_at, "correct data were published"),
+    }
+    for name, (instant, what) in concluded.items():
+        if instant:
+            yield Milestone(at=instant.at, name=name, what=what)
 
 
 def _tell(body: e.Event) -> str | None:

@@ -177,6 +177,13 @@ def test_stretches_of_health_follow_each_other_without_a_gap() -> None:
     assert sum(span.looks for span in health) == 72
 
 
+def test_what_another_run_published_is_not_this_one_s_landing() -> None:
+    """However right it is: there is no moment of landing, and no time to it."""
+    report = build_report(journals.replacing(e.RowsVerified, journals.rows(published="older")))
+    assert "landed" not in [milestone.name for milestone in report.course.milestones]
+    assert {time.label: time.said for time in report.recovering.times}["time to land"] == "not seen"
+
+
 def test_a_secret_among_the_parameters_is_not_shown() -> None:
     """A report is passed around."""
     started = e.PipelineStarted(dag_run_id="chaos__run", conf={"prefix": "a/", "db_password": "hunter2"})
