@@ -70,7 +70,7 @@ class _Agent(BaseHTTPRequestHandler):
     """An agent that knows one run."""
 
     def do_GET(self) -> None:
-        self.send_response(200 if self.path == "/runs/some_run/journal" else 404)
+        self.send_response(200 if self.path == "/experiment_runs/some_run/journal" else 404)
         self.end_headers()
         self.wfile.write("".join(entry.to_line() for entry in journals.passing()).encode())
 
