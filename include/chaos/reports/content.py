@@ -9,6 +9,7 @@ from include.chaos.journal import JournalEntry
 from include.chaos.model import VerdictValue
 from include.chaos.reports.accounting import Accounting, read_accounting
 from include.chaos.reports.asked import Asked, Plan, read_asked
+from include.chaos.reports.consuming import Consuming, read_consuming
 from include.chaos.reports.course import Course, read_course
 from include.chaos.reports.judgement import Judgement, read_judgement
 from include.chaos.reports.mending import Mending, read_mending
@@ -16,6 +17,7 @@ from include.chaos.reports.probing import Probing, read_probing
 from include.chaos.reports.provenance import Origin, Provenance, read_provenance
 from include.chaos.reports.recovering import Recovering, read_recovering
 from include.chaos.reports.section import Part, Section, Text
+from include.chaos.reports.writing import Writing, read_writing
 from include.chaos.timeline import build_timeline
 
 
@@ -31,6 +33,8 @@ class Report(Part):
     course: Course
     recovering: Recovering
     accounting: Accounting
+    consuming: Consuming
+    writing: Writing
     probing: Probing
     provenance: Provenance
 
@@ -60,6 +64,8 @@ def build_report(entries: Sequence[JournalEntry], plan: Plan | None = None, orig
         course=course,
         recovering=read_recovering(entries, timeline),
         accounting=read_accounting(timeline),
+        consuming=read_consuming(timeline),
+        writing=read_writing(timeline),
         probing=read_probing(entries, timeline, course.faults),
         provenance=read_provenance(entries, timeline, origin or Origin()),
     )

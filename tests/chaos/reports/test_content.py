@@ -41,6 +41,8 @@ def test_a_run_as_it_should_be_is_told_in_all_sections() -> None:
         "course",
         "recovering",
         "accounting",
+        "consuming",
+        "writing",
         "probing",
         "provenance",
     ]
@@ -68,6 +70,8 @@ def test_no_section_lies_when_its_data_are_missing() -> None:
     assert report.accounting.essence.startswith("Not measured")
     assert report.accounting.relations == ()
     assert {period.share_healthy for period in report.probing.probes[0].periods} == {None}
+    assert report.consuming.essence.startswith("Not measured")
+    assert report.writing.essence.startswith("Not measured")
     assert report.asked.strikes[0].struck == ()
     assert report.asked.claim is None
 

@@ -3,11 +3,12 @@
 import ast
 import inspect
 from collections.abc import Iterator
+from types import ModuleType
 
 import pytest
 
+from include.chaos import consumer_findings, verdict
 from include.chaos import events as e
-from include.chaos import verdict
 from include.chaos.model import RelationAccount, VerdictValue
 from include.chaos.reports.content import build_report
 from include.chaos.reports.mending import advise
@@ -22,16 +23,23 @@ _ASKING = (
     "_row_failures",
     "_unknowns",
     "_unknowns_of",
+    "reader_failures",
+    "reader_unknowns",
+    "writer_failures",
 )
 
 
 def _reasons() -> Iterator[str]:
     """Give every sentence that the judge's questions can yield, with `3` for whatever it fills in."""
-    for node in ast.walk(ast.parse(inspect.getsource(verdict))):
+    for node in (*ast.walk(_parsed(verdict)), *ast.walk(_parsed(consumer_findings))):
         if isinstance(node, ast.FunctionDef) and node.name in _ASKING:
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Yield) and (said := _sentence(inner.value)):
                     yield said
+
+
+def _parsed(module: ModuleType) -> ast.Module:
+    return ast.parse(inspect.getsource(module))
 
 
 def _sentence(node: ast.expr | None) -> str:
