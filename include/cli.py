@@ -146,6 +146,7 @@ def _fill_bucket(songs: int, seed: int, corpus: Path | None) -> str:
 def _say_where_to_look(lab: Lab, experiment_run_id: str) -> None:
     journal = lab.home.path / "agent" / "journals" / f"{experiment_run_id}.jsonl"
     console.print(f"journal  {journal}", highlight=False, soft_wrap=True)
+    console.print(f"report   `.venv/bin/chaos-control report {experiment_run_id}`", highlight=False, soft_wrap=True)
     console.print(f"Airflow  {lab.plan().airflow().url}   (login: `.venv/bin/chaos-control password`)", highlight=False)
     console.print("stop     `make down`", highlight=False)
 

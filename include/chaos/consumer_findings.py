@@ -39,14 +39,6 @@ def reader_notes(reads: ConsumerReads | None) -> Iterator[str]:
         yield f"The contract promises no publication; consumers could see {reads.sights} different states."
 
 
-def reader_times(reads: ConsumerReads | None) -> Iterator[tuple[str, str]]:
-    """Give lines for a report."""
-    if reads is None:
-        return
-    often = f", in {reads.counted.reads} reads" if reads.counted else ""
-    yield "consumers could see", f"{reads.sights} state(s), {len(reads.broken)} of them no publication{often}"
-
-
 def writer_failures(writers: WritersRead | None) -> Iterator[str]:
     """Give the tries that wrote what they should not have."""
     for overlap in writers.overlaps if writers else ():
@@ -63,14 +55,6 @@ def writer_notes(writers: WritersRead | None) -> Iterator[str]:
             yield f"{_who(overlap)}."
     for unread in writers.unread if writers else ():
         yield f"Who wrote at the same time is not known from {unread}."
-
-
-def writer_times(writers: WritersRead | None) -> Iterator[tuple[str, str]]:
-    """Give lines for a report."""
-    for overlap in writers.overlaps if writers else ():
-        held = {True: "the fence held", False: "the fence did not hold", None: "no fence is recorded"}
-        tries = f"tries {overlap.older} and {overlap.newer}, {_plain(overlap.lasted)}, {held[overlap.fence_held]}"
-        yield f"{overlap.since:%H:%M:%S} two writers", f"{overlap.writer}: {tries}"
 
 
 def _describe(blindness: Blindness) -> str:

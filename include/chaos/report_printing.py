@@ -9,6 +9,7 @@ from include.chaos.model import VerdictValue
 from include.chaos.reports.accounting import Accounting
 from include.chaos.reports.content import Report
 from include.chaos.reports.recovering import Recovering, say_recovery
+from include.chaos.reports.section import say
 
 
 def print_report(report: Report, console: Console) -> None:
@@ -22,9 +23,7 @@ def print_report(report: Report, console: Console) -> None:
     for note in verdict.notes:
         console.print(f"  note: {note}", markup=False)
     console.print(_rows_table(report.accounting))
-    console.print(_times_table(report.recovering))
-    for fact in report.consuming.facts:
-        console.print(f"{fact.label}: {fact.said}", markup=False)
+    console.print(_times_table(report))
 
 
 def _rows_table(accounting: Accounting) -> Table:
@@ -45,13 +44,29 @@ def _say_objects(accounting: Accounting) -> Iterator[str]:
         yield f"lost: {manifest.lost}"
 
 
-def _times_table(recovering: Recovering) -> Table:
+def _times_table(report: Report) -> Table:
     table = Table("time", "")
-    for time in recovering.times:
-        table.add_row(time.label, time.said)
-    if recovering.said_by:
-        table.add_row("recovered by", recovering.said_by)
-        table.add_row("recovery, phase by phase", say_recovery(recovering))
-    for act in recovering.acts:
-        table.add_row(f"{act.at:%H:%M:%S} {act.layer}", act.what)
+    for label, said in (*_times(report.recovering), *_besides(report)):
+        table.add_row(label, said)
     return table
+
+
+def _times(recovering: Recovering) -> Iterator[tuple[str, str]]:
+    for time in recovering.times:
+        yield time.label, time.said
+    if recovering.said_by:
+        yield "recovered by", recovering.said_by
+        yield "recovery, phase by phase", say_recovery(recovering)
+    yield "done for nothing", recovering.done_for_nothing
+    for act in recovering.acts:
+        yield f"{act.at:%H:%M:%S} {act.layer}", act.what
+
+
+def _besides(report: Report) -> Iterator[tuple[str, str]]:
+    if report.asked.without:
+        yield "without", ", ".join(report.asked.without)
+    if report.consuming.is_read:
+        yield "consumers could read", report.consuming.essence
+    for overlap in report.writing.overlaps:
+        tries = f"{overlap.writer}, tries {overlap.older} and {overlap.newer}, {say(overlap.lasted)}"
+        yield f"{overlap.since:%H:%M:%S} two writers", f"{tries}; the fence: {overlap.fence}"

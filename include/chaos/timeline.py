@@ -119,9 +119,7 @@ class Timeline:
     @property
     def lateness(self) -> timedelta | None:
         """How much later than the contract's freshness allows this run's rows were published; negative in time."""
-        if not (self.opened.freshness and self.dag_run and self.dag_run.start_date and self.landed_at and self.rows):
-            return None
-        if self.rows.published_dag_run_id != self.opened.dag_run_id:
+        if not (self.opened.freshness and self.dag_run and self.dag_run.start_date and self.landed_at):
             return None
         return self.landed_at.at - self.dag_run.start_date - self.opened.freshness
 
@@ -153,7 +151,7 @@ def build_timeline(entries: Sequence[JournalEntry]) -> Timeline:
         detected_at=_first_reaction(entries, injected_at),
         recovered_at=_latest(strike.recovered_at for strike in strikes),
         steady_at=_steady_after_all(strikes),
-        landed_at=Instant(at=rows.published_at) if rows and rows.published_at and _is_intact(rows) else None,
+        landed_at=_landed_at(rows, opened),
         silent_probes=_silent_probes(opened, samples, strikes),
         dips=tuple(_unexplained_dips(samples, first_instant(entries, BaselineMeasured), strikes)),
         blind_spans=tuple(blind_spans(samples)),
@@ -182,6 +180,13 @@ def _verified(entries: Sequence[JournalEntry]) -> tuple[RowsVerified | None, str
             case _:
                 pass
     return None, None
+
+
+def _landed_at(rows: RowsVerified | None, opened: RunOpened) -> Instant | None:
+    """Give when this run published correct data; what another run published is not its landing."""
+    if rows is None or rows.published_at is None or rows.published_dag_run_id != opened.dag_run_id:
+        return None
+    return Instant(at=rows.published_at) if _is_intact(rows) else None
 
 
 def _is_intact(rows: RowsVerified) -> bool:

@@ -1,6 +1,9 @@
 """`report` on the command line: from files, folders and the agent, to a file or to standard output."""
 
 import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -61,6 +64,39 @@ def test_markdown_is_written_too(folder: Path, runs: list[str]) -> None:
     assert result.exit_code == 0, result.output
     (written,) = folder.glob("*.md")
     assert "The warehouse is killed" in written.read_text()
+
+
+class _Agent(BaseHTTPRequestHandler):
+    """An agent that knows one run."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/experiment_runs/some_run/journal" else 404)
+        self.end_headers()
+        self.wfile.write("".join(entry.to_line() for entry in journals.passing()).encode())
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its signature
+        """Say nothing."""
+
+
+@pytest.fixture
+def agent(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Serve on a free port, which the environment names."""
+    with HTTPServer(("127.0.0.1", 0), _Agent) as serving:
+        thread = threading.Thread(target=serving.serve_forever)
+        thread.start()
+        monkeypatch.setenv("CHAOS_AGENT_URL", f"http://127.0.0.1:{serving.server_port}")
+        monkeypatch.setenv("CHAOS_AGENT_TOKEN", "t")
+        yield
+        serving.shutdown()
+        thread.join()
+
+
+@pytest.mark.usefixtures("agent")
+def test_a_run_that_is_no_file_is_asked_of_the_agent(folder: Path) -> None:
+    """By its id; the journal is then named after it."""
+    result = CliRunner().invoke(app, ["some_run", "--format", "json", "--output", "-"])
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["provenance"]["journal"] == "some_run"
 
 
 def test_a_file_that_is_not_there_is_an_error(folder: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from include.chaos import events as e
 from include.chaos.journal import JournalEntry
 from include.chaos.model import Measurement, RecoveredBy, RelationAccount, RowOutcome, StrikeOutcome, VerdictValue
-from include.chaos.reports.content import build_report
+from include.chaos.reports.content import Report, build_report
 from include.chaos.verdict import judge
 from include.errors import JournalError
 from tests.chaos import journals
@@ -192,7 +192,8 @@ def test_a_pipeline_without_objects_passes_by_its_rows_alone() -> None:
     assert any("Whose rows consumers read" in note for note in verdict.notes)
     report = build_report(_without_objects())
     assert report.accounting.manifest is None
-    assert ("time to land", "not seen") in [(time.label, time.said) for time in report.recovering.times]
+    assert not report.accounting.publication_read
+    assert ("time to land", "not seen") in _times(report)
 
 
 def test_nothing_published_is_no_pass_where_the_contract_says_what_consumers_read() -> None:
@@ -205,5 +206,8 @@ def test_nothing_published_is_no_pass_where_the_contract_says_what_consumers_rea
 @pytest.mark.parametrize(("limit", "said"), [(23.5, ("late by", "0.5 s")), (60, ("fresh by", "36.0 s"))])
 def test_the_report_says_how_late_or_how_fresh(limit: float, said: tuple[str, str]) -> None:
     """Against the limit, in the times."""
-    times = build_report(journals.fresh_within(seconds=limit)).recovering.times
-    assert said in [(time.label, time.said) for time in times]
+    assert said in _times(build_report(journals.fresh_within(seconds=limit)))
+
+
+def _times(report: Report) -> list[tuple[str, str]]:
+    return [(time.label, time.said) for time in report.recovering.times]

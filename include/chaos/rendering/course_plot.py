@@ -42,6 +42,7 @@ _MOMENTS = {
     "detected": ("diamond", Key(name="detected by Airflow", colour=BLUE, sign="◆")),
     "recovered": ("triangle-up", Key(name="fault removed", colour=GREY, sign="▲")),
     "steady": ("circle", Key(name="steady again", colour=GREEN, sign="●")),
+    "broken_read": ("hexagram", Key(name="consumers read no publication", colour=RED, sign="✶")),
     "landed": ("star", Key(name="landed", colour=VIOLET, sign="★")),
 }
 """Neighbours in time lie in two rows, for they are often too close to be told apart in one."""

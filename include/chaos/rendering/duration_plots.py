@@ -27,6 +27,9 @@ _SEEN = (
 )
 """Whether it is censored, and how that is drawn."""
 
+_SPREAD = (0.0, 0.1, -0.1, 0.05, -0.05)
+"""How far from their line runs are drawn, so that equal times do not hide each other."""
+
 
 def plot_recovery(recovering: Recovering) -> Plot:
     """Draw the time from the strike to the last phase as one bar, split by phase."""
@@ -75,8 +78,8 @@ def plot_durations(summary: Summary) -> Plot:
     keys = []
     for censored, symbol, key in _SEEN:
         points = [
-            (-row, seen.took.total_seconds(), line.experiment_run_id)
-            for line in summary.runs
+            (-row + _SPREAD[number % len(_SPREAD)], seen.took.total_seconds(), line.experiment_run_id)
+            for number, line in enumerate(summary.runs)
             for row, seen in enumerate(line.durations)
             if seen.took is not None and seen.censored is censored
         ]

@@ -26,6 +26,8 @@ _HEALTHY = Key(name="healthy look", colour=GREEN, sign="●")
 _OUT_OF_TOLERANCE = Key(name="look out of tolerance", colour=RED, sign="✖")
 _FAULT = Key(name="fault in force", colour=ORANGE)
 
+_DECADES = 100
+
 
 def plot_probe(account: ProbeAccount, course: Course) -> Plot:
     """Draw a probe's looks, with the faults' shade behind them."""
@@ -40,9 +42,15 @@ def plot_probe(account: ProbeAccount, course: Course) -> Plot:
     for trace in _looks([(look, look.latency * 1000 if shown else None) for look, shown in points], axis="y2"):
         figure.add_trace(trace)
     shade(figure, course.faults, course.ends)
-    _lay_out(figure, course, numbered=numbered, logarithmic=all(look.latency > 0 for look in account.points))
+    _lay_out(figure, course, numbered=numbered, logarithmic=_spans_decades(account.points))
     unhealthy = any(not look.ok for look in account.points)
     return finish(figure, [_HEALTHY, *([_OUT_OF_TOLERANCE] if unhealthy else []), *([_FAULT] if course.faults else [])])
+
+
+def _spans_decades(points: Sequence[Look]) -> bool:
+    """Tell whether the latencies are too far apart for an even scale; one of zero has no place on the other."""
+    took = [look.latency for look in points]
+    return min(took, default=0) > 0 and max(took) > _DECADES * min(took)
 
 
 def _lay_out(figure: "Figure", course: Course, *, numbered: bool, logarithmic: bool) -> None:

@@ -17,6 +17,12 @@ def clock(at: datetime) -> str:
     return at.strftime("%H:%M:%S.") + f"{at.microsecond // 1000:03d}"
 
 
+def fine(duration: timedelta) -> str:
+    """Write a duration of which milliseconds matter."""
+    seconds = duration.total_seconds()
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else say(duration)
+
+
 def signed(duration: timedelta) -> str:
     """Write a duration that may lie before its origin."""
     return f"{duration.total_seconds():+.2f} s"
@@ -35,6 +41,7 @@ def count(number: int) -> str:
 FILTERS = {
     "moment": moment,
     "clock": clock,
+    "fine": fine,
     "signed": signed,
     "figure": figure,
     "share": say_share,

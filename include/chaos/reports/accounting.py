@@ -75,11 +75,15 @@ class ManifestRows(Part):
 
 
 class Accounting(Section):
-    """All relations; `why_not` says why there is no account, where there is none."""
+    """All relations; `why_not` says why there is no account, where there is none.
+
+    `publication_read` is whether it could be told whose publication consumers read.
+    """
 
     heading: ClassVar = "Row accounting"
     relations: tuple[RelationRows, ...]
     manifest: ManifestRows | None
+    publication_read: bool
     published_dag_run_id: Text | None
     published_at: Moment | None
     why_not: Text | None
@@ -98,10 +102,18 @@ def read_accounting(timeline: Timeline) -> Accounting:
     rows = timeline.rows
     if rows is None:
         why_not = timeline.verification_error or "the rows were not compared with the oracle's"
-        return Accounting(relations=(), manifest=None, published_dag_run_id=None, published_at=None, why_not=why_not)
+        return Accounting(
+            relations=(),
+            manifest=None,
+            publication_read=False,
+            published_dag_run_id=None,
+            published_at=None,
+            why_not=why_not,
+        )
     return Accounting(
         relations=tuple(_relations(rows)),
         manifest=_manifest(rows.manifest) if rows.manifest else None,
+        publication_read=rows.publication_read,
         published_dag_run_id=rows.published_dag_run_id,
         published_at=rows.published_at,
         why_not=None,

@@ -172,6 +172,35 @@ ADVICE: tuple[tuple[str, str], ...] = (
         ),
     ),
     (
+        r"The rows landed .* late",
+        (
+            "See in the course which stage took longer than in the undisturbed run. Make its recovery quicker, begin "
+            "earlier, or agree on another freshness with those who read."
+        ),
+    ),
+    (
+        r"Whether the rows landed in time is unknown",
+        "See whether Airflow's API answered while the run began.",
+    ),
+    (
+        r"Consumers could read what is no publication",
+        (
+            "Let all relations and the stamp change in one transaction, and let nothing be emptied or filled in the "
+            "open: consumers must see the old publication or the new one."
+        ),
+    ),
+    (
+        r"Nobody could read as a consumer does",
+        "See whether the reader's login and the warehouse's address are right, and read once by hand as it does.",
+    ),
+    (
+        r".* nothing kept the older from writing",
+        (
+            "Fence what is written by try: a newer try must take the right to write from the older before it begins, "
+            "and the older must be refused when it commits."
+        ),
+    ),
+    (
         r"The experiment was aborted: .*longer than it bears",
         (
             "See how long the probe was out of tolerance: make the pipeline's dependence on the target shorter, "

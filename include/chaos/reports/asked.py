@@ -59,7 +59,7 @@ class AskedStrike(Part):
 
 
 class Asked(Section):
-    """What was asked; `parameters` are those of the pipeline's run."""
+    """What was asked; `parameters` are those of the pipeline's run, `without` the layers that it had to do without."""
 
     heading: ClassVar = "What was asked"
     claim: Text | None
@@ -71,6 +71,8 @@ class Asked(Section):
     probe_names: tuple[Text, ...]
     settle_for: Text
     abort_when: tuple[Text, ...]
+    freshness: Text | None
+    without: tuple[Text, ...]
 
 
 def read_asked(entries: Sequence[JournalEntry], timeline: Timeline, plan: Plan | None) -> Asked:
@@ -87,6 +89,8 @@ def read_asked(entries: Sequence[JournalEntry], timeline: Timeline, plan: Plan |
         probe_names=opened.probes,
         settle_for=format_duration(opened.settle_for),
         abort_when=plan.abort_when if plan else (),
+        freshness=format_duration(opened.freshness) if opened.freshness else None,
+        without=timeline.ablated,
     )
 
 

@@ -17,6 +17,7 @@ from include.chaos.reports.probing import Probing, read_probing
 from include.chaos.reports.provenance import Origin, Provenance, read_provenance
 from include.chaos.reports.recovering import Recovering, read_recovering
 from include.chaos.reports.section import Part, Section, Text
+from include.chaos.reports.writing import Writing, read_writing
 from include.chaos.timeline import build_timeline
 
 
@@ -33,6 +34,7 @@ class Report(Part):
     recovering: Recovering
     accounting: Accounting
     consuming: Consuming
+    writing: Writing
     probing: Probing
     provenance: Provenance
 
@@ -62,7 +64,8 @@ def build_report(entries: Sequence[JournalEntry], plan: Plan | None = None, orig
         course=course,
         recovering=read_recovering(entries, timeline),
         accounting=read_accounting(timeline),
-        consuming=read_consuming(entries, timeline),
+        consuming=read_consuming(timeline),
+        writing=read_writing(timeline),
         probing=read_probing(entries, timeline, course.faults),
         provenance=read_provenance(entries, timeline, origin or Origin()),
     )

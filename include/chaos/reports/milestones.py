@@ -1,9 +1,9 @@
 """The moments of a run that count, in order and in words. Pure."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
 from include.chaos import events as e
+from include.chaos.consumer_events import ReaderBlind, ReaderSees
 from include.chaos.journal import JournalEntry
 from include.chaos.model import Moment
 from include.chaos.reports.section import Part, Text
@@ -31,14 +31,16 @@ def _concluded(timeline: Timeline) -> Iterator[Milestone]:
         if strike.effect:
             what = f"the first probe saw {strike.planned.name}: {strike.effect.probe}"
             yield Milestone(at=strike.effect.instant.at, name="effect", what=what)
-    known: tuple[tuple[str, datetime | None, str], ...] = (
-        ("detected", timeline.detected_at.at if timeline.detected_at else None, "Airflow reacted: a task failed"),
-        ("steady", timeline.steady_at.at if timeline.steady_at else None, "all probes hold together again from here"),
-        ("landed", timeline.landed_at.at if timeline.landed_at else None, "correct data were published"),
-    )
-    for name, at, what in known:
-        if at:
-            yield Milestone(at=at, name=name, what=what)
+    for broken in timeline.reads.broken if timeline.reads else ():
+        yield Milestone(at=broken.at, name="broken_read", what=f"consumers could read no publication: {broken.what}")
+    concluded = {
+        "detected": (timeline.detected_at, "Airflow reacted: a task failed, or is to be tried again"),
+        "steady": (timeline.steady_at, "all probes hold together again from here"),
+        "landed": (timeline.landed_at, "correct data were published"),
+    }
+    for name, (instant, what) in concluded.items():
+        if instant:
+            yield Milestone(at=instant.at, name=name, what=what)
 
 
 def _tell(body: e.Event) -> str | None:
@@ -107,7 +109,7 @@ def _tell_trouble(body: e.Event) -> str | None:
             return None
 
 
-def _tell_agent(body: e.Event) -> str | None:
+def _tell_agent(body: e.Event) -> str | None:  # noqa: PLR0911  # as above
     match body:
         case e.AgentStarted():
             return "the agent came up again and took the journal over"
@@ -115,6 +117,10 @@ def _tell_agent(body: e.Event) -> str | None:
             return "the right to strike was taken back"
         case e.Halted(reason=reason):
             return f"the agent was halted: {reason}"
+        case ReaderBlind(error=error):
+            return f"nobody could read as a consumer any more: {error}"
+        case ReaderSees():
+            return "consumers could read again"
         case e.AirflowSilent():
             return "Airflow stopped answering"
         case e.AirflowAnswers():

@@ -1,4 +1,4 @@
-"""How long things took, how the run came back phase by phase, and who brought it back. Pure."""
+"""How long things took, how the run came back phase by phase, who brought it back and what it cost. Pure."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -12,6 +12,7 @@ from include.chaos.model import Moment
 from include.chaos.recovery import Recovery, describe, read_recovery
 from include.chaos.reports.section import Part, Section, Text, counted, say
 from include.chaos.timeline import Timeline
+from include.chaos.wasted_work import describe_wasted_work, read_wasted_work
 
 _REACHED = {
     "effect": "a probe saw the fault",
@@ -72,6 +73,7 @@ class Recovering(Section):
     said_by: Text | None
     acts: tuple[Acted, ...]
     unread: tuple[Text, ...]
+    done_for_nothing: Text
 
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated properties
     @property
@@ -101,6 +103,7 @@ def read_recovering(entries: Sequence[JournalEntry], timeline: Timeline) -> Reco
         said_by=describe(recovery) if recovery else None,
         acts=tuple(Acted(layer=a.layer, at=a.at, what=a.what) for a in recovery.layers) if recovery else (),
         unread=recovery.unread if recovery else (),
+        done_for_nothing=describe_wasted_work(read_wasted_work(entries, timeline)),
     )
 
 

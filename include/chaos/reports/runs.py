@@ -180,4 +180,4 @@ def notes_on(statistics: ExperimentStatistics) -> Iterator[str]:
     if statistics.versions > 1:
         yield f"These are runs of {statistics.versions} different files under one id; they may not claim the same."
     if statistics.unclosed:
-        yield f"{statistics.unclosed} run(s) were never closed: still running, or the agent never came back."
+        yield f"Never closed: {counted(statistics.unclosed, 'run')}, still going on, or the agent never came back."

@@ -42,6 +42,7 @@ def test_a_run_as_it_should_be_is_told_in_all_sections() -> None:
         "recovering",
         "accounting",
         "consuming",
+        "writing",
         "probing",
         "provenance",
     ]
@@ -69,6 +70,8 @@ def test_no_section_lies_when_its_data_are_missing() -> None:
     assert report.accounting.essence.startswith("Not measured")
     assert report.accounting.relations == ()
     assert {period.share_healthy for period in report.probing.probes[0].periods} == {None}
+    assert report.consuming.essence.startswith("Not measured")
+    assert report.writing.essence.startswith("Not measured")
     assert report.asked.strikes[0].struck == ()
     assert report.asked.claim is None
 
@@ -176,6 +179,13 @@ def test_stretches_of_health_follow_each_other_without_a_gap() -> None:
     health = build_report(journals.passing()).course.health
     assert all(before.ends == after.begins for before, after in pairwise(health))
     assert sum(span.looks for span in health) == 72
+
+
+def test_what_another_run_published_is_not_this_one_s_landing() -> None:
+    """However right it is: there is no moment of landing, and no time to it."""
+    report = build_report(journals.replacing(e.RowsVerified, journals.rows(published="older")))
+    assert "landed" not in [milestone.name for milestone in report.course.milestones]
+    assert {time.label: time.said for time in report.recovering.times}["time to land"] == "not seen"
 
 
 def test_a_secret_among_the_parameters_is_not_shown() -> None:

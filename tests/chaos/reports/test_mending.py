@@ -31,14 +31,14 @@ _ASKING = (
 
 def _reasons() -> Iterator[str]:
     """Give every sentence that the judge's questions can yield, with `3` for whatever it fills in."""
-    for node in [node for asking in (verdict, consumer_findings) for node in ast.walk(_parse(asking))]:
+    for node in (*ast.walk(_parsed(verdict)), *ast.walk(_parsed(consumer_findings))):
         if isinstance(node, ast.FunctionDef) and node.name in _ASKING:
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Yield) and (said := _sentence(inner.value)):
                     yield said
 
 
-def _parse(module: ModuleType) -> ast.Module:
+def _parsed(module: ModuleType) -> ast.Module:
     return ast.parse(inspect.getsource(module))
 
 
