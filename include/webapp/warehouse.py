@@ -62,11 +62,11 @@ class Warehouse:
     """A pool of connections to the warehouse; safe to share between threads, not between processes."""
 
     def __init__(self, settings: WarehouseSettings, *, connections: int) -> None:
-        """Open at most so many connections, in the background; nothing is waited for yet."""
+        """Open so many connections, in the background; nothing is waited for yet."""
         self._pool = ConnectionPool(
             connection_class=_Bounded,
             kwargs=settings.connect_arguments() | _CONNECTION_LIMITS,
-            min_size=1,
+            min_size=connections,  # one made under load comes late, which looks like a warehouse that is away
             max_size=connections,
             reconnect_timeout=0.0,  # who asks next tries again; pauses that double would outlast the outage
             open=True,

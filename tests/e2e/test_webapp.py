@@ -79,13 +79,15 @@ def test_listeners_reach_it_with_a_login(lab: Lab) -> None:
 
 
 def test_it_lives_without_the_warehouse(lab: Lab, platform: LocalPlatform) -> None:
-    """Of which it has read that nothing has landed; and what it was not asked, it refuses in words."""
+    """What it was not asked before, it refuses in words as soon as it misses it."""
     await_answers(lab)
     injection, processes = prepared(only(platform, Component.WAREHOUSE)), platform.ability(ProcessControl)
     Kill().inject(injection, processes)
-    assert status(lab, "/song?filename=never") == 503
-    assert status(lab, "/") == 200
-    Kill().recover(injection, processes)
+    try:
+        await_(lambda: status(lab, "/song?filename=never") == 503, "the refusal")
+        assert status(lab, "/") == 200
+    finally:
+        Kill().recover(injection, processes)
     await_answers(lab)
 
 
