@@ -1,8 +1,9 @@
 """One DAG for each experiment file. A file that is wrong becomes a DAG that says so, and takes no other one with it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 from airflow.sdk import DAG, task
@@ -10,6 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from include.chaos.documents import read_document
 from include.chaos.experiment import Experiment, experiment_id_of
+from include.chaos.pipeline import Pipeline, load_pipeline
 from include.errors import ConfigurationError
 from include.orchestration.experiment_dag import build_experiment_dag
 from include.orchestration.names import experiment_dag_id
@@ -19,16 +21,18 @@ _NO_PART_OF_AN_ID = re.compile(r"[^A-Za-z0-9_.-]")
 
 def build_experiment_dags(files: Iterable[Path]) -> list[DAG]:
     """Build the DAGs of experiment files; each registers itself with the DAG file that is being parsed."""
-    return [_build(path) for path in files]
+    pipelines = cache(load_pipeline)  # read once for all experiments, and anew at each parsing
+    return [_build(path, pipelines) for path in files]
 
 
-def _build(path: Path) -> DAG:
+def _build(path: Path, pipelines: Callable[[str], Pipeline]) -> DAG:
     experiment_id = experiment_id_of(path)
     if _NO_PART_OF_AN_ID.search(experiment_id):
         complaint = f"{path}: expected a file name of letters, digits, `-`, `_` and `.` only"
         return _build_broken(_NO_PART_OF_AN_ID.sub("_", experiment_id), complaint)
     try:
-        return build_experiment_dag(experiment_id, read_document(path, Experiment))
+        experiment = read_document(path, Experiment)
+        return build_experiment_dag(experiment_id, experiment, pipelines(experiment.pipeline))
     except ConfigurationError as error:
         return _build_broken(experiment_id, str(error))
 

@@ -1,50 +1,57 @@
-"""Turn an experiment into the DAG that conducts it: steady state, arm, start, strike, recover, verify, judge.
+"""Turn an experiment into the DAG that conducts it: plan, steady state, arm, start, strike, recover, verify, judge.
 
-`arm` is the setup and does nothing but take a lease; `recover` is its teardown. Everything behind it runs whatever
-happened before, so that every experiment run ends with a verdict. No `dagrun_timeout`: it would skip the teardown.
+`plan_strikes` refuses a wrong form; behind it a dry run skips everything, so that it ends without a verdict. `arm` is
+the setup and does nothing but take a lease; `recover` is its teardown. Everything behind it runs whatever happened
+before, so that every experiment run ends with a verdict. No `dagrun_timeout`: it would skip the teardown.
 """
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
-from airflow.sdk import DAG, Param, TriggerRule, chain, get_current_context, setup, task
+from airflow.sdk import DAG, TriggerRule, chain, get_current_context, setup, task
 
-from include.chaos.experiment import Experiment
+from include.chaos.experiment import Experiment, Owner
+from include.chaos.pipeline import Pipeline
 from include.chaos.platforms.airflow import Parameters
+from include.orchestration.experiment_docs import documentation
 from include.orchestration.names import experiment_dag_id, experiment_run_id
+from include.orchestration.trigger_form import PIPELINE_CONF, build_params
 
 _RETRIES = {"retries": 2, "retry_delay": timedelta(seconds=3)}
 
 
-def build_experiment_dag(experiment_id: str, experiment: Experiment) -> DAG:
+def build_experiment_dag(experiment_id: str, experiment: Experiment, pipeline: Pipeline) -> DAG:
     """Build the DAG `chaos__<experiment_id>`; it registers itself with the file that is being parsed."""
     with DAG(
         dag_id=experiment_dag_id(experiment_id),
         description=experiment.title,
-        doc_md=_documentation(experiment),
+        doc_md=documentation(experiment),
         schedule=None,
         max_active_runs=1,
         tags=["chaos", *experiment.tags],
-        default_args=_RETRIES,
-        params={
-            "pipeline_conf": Param(
-                {},
-                type="object",
-                title="Parameters of the pipeline's run",
-                description="As in the pipeline's own trigger form; what is left out keeps its default.",
-            )
-        },
+        **_ownership(experiment.owner),
     ) as dag:
         _wire(experiment_id)
+    dag.params.update(build_params(experiment, pipeline))  # now, or every task would have a copy of its own
     return dag
 
 
+def _ownership(owner: Owner | None) -> dict[str, dict[str, Any]]:
+    if owner is None:
+        return {"default_args": _RETRIES}
+    links = {owner.name: owner.link} if owner.link else {}
+    return {"default_args": {**_RETRIES, "owner": owner.name}, "owner_links": links}
+
+
 def _wire(experiment_id: str) -> None:
+    planned = plan_strikes(experiment_id)
     steady = measure_steady_state(experiment_id)
     lease = arm(experiment_id)
     undone = recover(experiment_id)
     verdict = judge_run(experiment_id)
     chain(
+        planned,
         steady,
         lease,
         start_pipeline(experiment_id),
@@ -58,12 +65,20 @@ def _wire(experiment_id: str) -> None:
     )
 
 
+@task.short_circuit(execution_timeout=timedelta(minutes=5))
+def plan_strikes(experiment_id: str) -> bool:
+    """Check the form, and log what will be struck; a dry run ends here."""
+    from include.orchestration import experiment_tasks
+
+    return experiment_tasks.plan(experiment_id, get_current_context()["params"])
+
+
 @task(execution_timeout=timedelta(minutes=5))
 def measure_steady_state(experiment_id: str) -> None:
     """Open the experiment run and gate it on a healthy start."""
     from include.orchestration import experiment_tasks
 
-    experiment_tasks.measure(_run_id(experiment_id), experiment_id)
+    experiment_tasks.measure(_run_id(experiment_id), experiment_id, get_current_context()["params"])
 
 
 @setup
@@ -147,17 +162,4 @@ def _run_id(experiment_id: str) -> str:
 
 
 def _pipeline_conf() -> Parameters:
-    return dict(get_current_context()["params"]["pipeline_conf"])
-
-
-def _documentation(experiment: Experiment) -> str:
-    probes = "\n".join(f"- `{probe.name}` ({probe.kind})" for probe in experiment.hypothesis.steady_state.probes)
-    strikes = "\n".join(
-        f"- `{s.fault.kind}` on `{s.target.component}` in stage `{s.strike_point.stage}`, held {s.hold_for}"
-        for s in experiment.strikes
-    )
-    expected = f"\n**Expected verdict**: `{experiment.expected_verdict}`\n" if experiment.expected_verdict else ""
-    return (
-        f"# {experiment.title}\n\n{experiment.description}\n\n**Hypothesis**: {experiment.hypothesis.title}\n\n"
-        f"**Steady state**\n\n{probes}\n\n**Strikes**\n\n{strikes}\n{expected}"
-    )
+    return dict(get_current_context()["params"][PIPELINE_CONF])

@@ -8,25 +8,30 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import asdict
 from datetime import timedelta
 
 from airflow.sdk.exceptions import AirflowFailException
 from tenacity import before_sleep_log, retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from include.chaos.agent.client import AgentClient, AgentUnreachableError
+from include.chaos.agent.planning import Plan
 from include.chaos.agent.run_status import OpenRequest, RunStatus, StrikeStatus
 from include.chaos.events import VerdictReached, VerificationFailed
-from include.chaos.experiment import load_experiment
+from include.chaos.experiment import Experiment, load_experiment
 from include.chaos.journal import parse_journal
 from include.chaos.model import StrikeOutcome, VerdictValue
 from include.chaos.oracle import ask_oracle
+from include.chaos.overrides import change_experiment
 from include.chaos.pipeline import load_pipeline
 from include.chaos.platforms.airflow import Parameters
 from include.chaos.platforms.landed_rows import LandedRows
 from include.chaos.verdict import judge
 from include.chaos.verification import verify_landing
+from include.errors import ConfigurationError
 from include.orchestration.connections import agent_settings, object_store_settings, warehouse_settings
 from include.orchestration.names import pipeline_dag_run_id
+from include.orchestration.trigger_form import DRY_RUN, read_changes
 
 logger = logging.getLogger(__name__)
 
@@ -45,14 +50,29 @@ _patient = retry(
 )
 
 
+def plan(experiment_id: str, answers: Mapping[str, object]) -> bool:
+    """Log what the run will strike as its form says; tell whether it is to go on, which a dry run is not.
+
+    What speaks against it fails the task, before anything was touched.
+    """
+    plan = _ask_for_plan(_as_answered(experiment_id, answers))
+    for strike in plan.strikes:
+        logger.info("%s", "\n".join(f"{field}: {said}" for field, said in asdict(strike).items()))
+    if plan.objections:
+        raise AirflowFailException(f"refused, nothing was struck: {'; '.join(plan.objections)}")
+    if answers.get(DRY_RUN):
+        logger.info("a dry run: nothing is struck, nothing is recorded, and there is no verdict")
+    return not answers.get(DRY_RUN)
+
+
 @_patient
-def measure(run_id: str, experiment_id: str) -> None:
-    """Open the experiment run and measure its steady state; an unhealthy start fails the task."""
+def measure(run_id: str, experiment_id: str, answers: Mapping[str, object]) -> None:
+    """Open the experiment run as its form says and measure its steady state; an unhealthy start fails the task."""
     agent = _agent()
     request = OpenRequest(
         experiment_run_id=run_id,
         experiment_id=experiment_id,
-        experiment=load_experiment(experiment_id),
+        experiment=_as_answered(experiment_id, answers),
         dag_run_id=pipeline_dag_run_id(run_id),
     )
     agent.open(request)
@@ -167,6 +187,19 @@ def publish(run_id: str, verdict: Mapping[str, object]) -> None:
 
 def _agent() -> AgentClient:
     return AgentClient(agent_settings())
+
+
+def _as_answered(experiment_id: str, answers: Mapping[str, object]) -> Experiment:
+    experiment = load_experiment(experiment_id)
+    try:
+        return change_experiment(experiment, read_changes(experiment, answers))
+    except ConfigurationError as error:
+        raise AirflowFailException(f"the form was refused, nothing was struck: {error}") from error
+
+
+@_patient
+def _ask_for_plan(experiment: Experiment) -> Plan:
+    return _agent().plan(experiment)
 
 
 def _strikes(experiment_id: str) -> list[str]:

@@ -11,6 +11,8 @@ from pydantic import SecretStr
 
 from include.chaos import events as e
 from include.chaos.agent.server import build_app
+from include.chaos.documents import parse_document
+from include.chaos.experiment import Experiment
 from include.chaos.model import LeaseState, VerdictValue
 from include.chaos.platforms.airflow import DagRunState
 from include.orchestration import experiment_tasks
@@ -39,7 +41,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 def test_the_null_experiment_is_conducted_to_its_verdict(world: World) -> None:
     """Measure, arm, start, strike, undo, judge and publish; twice where Airflow may try twice."""
     for _ in range(2):
-        experiment_tasks.measure(RUN_ID, "null")
+        experiment_tasks.measure(RUN_ID, "null", {})
     leases = experiment_tasks.arm_strikes(RUN_ID, "null")
     assert experiment_tasks.arm_strikes(RUN_ID, "null") == leases
     experiment_tasks.start(RUN_ID, "null", {})
@@ -60,9 +62,63 @@ def test_the_null_experiment_is_conducted_to_its_verdict(world: World) -> None:
 
 def test_a_strike_that_was_none_fails_its_task_by_name(world: World) -> None:
     """The task says which strike did not come about, and why."""
-    experiment_tasks.measure(RUN_ID, "null")
+    experiment_tasks.measure(RUN_ID, "null", {})
     experiment_tasks.arm_strikes(RUN_ID, "null")
     world.registry.halt("not now")
     with pytest.raises(AirflowFailException, match=r"do_nothing: .*lease"):
         experiment_tasks.carry_out_strikes(RUN_ID, "null")
     assert world.registry.get(RUN_ID).status().lease is LeaseState.REVOKED
+
+
+def test_the_journal_holds_the_experiment_as_the_form_changed_it(world: World) -> None:
+    """And the verdict, computed from the journal alone, is of what was really done."""
+    answers = {"do_nothing__hold_seconds": 0.5, "do_nothing__stage": "score_similarity"}
+    experiment_tasks.measure(RUN_ID, "null", answers)
+    opened = bodies(world.registry.get(RUN_ID), e.RunOpened)[0]
+    conducted = parse_document(opened.experiment, Experiment, source="journal").strikes[0]
+    assert (conducted.hold_for.total_seconds(), conducted.strike_point.stage) == (0.5, "score_similarity")
+    assert (opened.strikes[0].hold_for, opened.strikes[0].strike_point) == (conducted.hold_for, conducted.strike_point)
+
+
+def test_a_dry_run_says_what_would_be_struck_and_touches_nothing(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What, where, when, how long and how it is undone; no journal, no act."""
+    caplog.set_level("INFO")
+    assert experiment_tasks.plan("warehouse_killed_while_landing", {"dry_run": True}) is False
+    said = caplog.text
+    for word in ("what: kill", "where: warehouse: 1 of 1", "when 50% of the rows", "hold: 10s", "undo: Lift the hold"):
+        assert word in said
+    assert world.registry.run_ids() == []
+    assert world.platform.acts == []
+
+
+def test_a_run_that_is_no_dry_run_goes_on_with_the_same_words(world: World) -> None:
+    """What the dry run said is what is done."""
+    assert experiment_tasks.plan("warehouse_killed_while_landing", {"dry_run": False}) is True
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ({"kill_warehouse__moment": "published"}, "stage extract_instruments has no failpoint 'published'"),
+        ({"kill_warehouse__stage": "publish"}, "stage publish counts no staged rows"),
+        ({"kill_warehouse__hold_seconds": 3600}, "holds longer than blast_radius"),
+    ],
+)
+def test_answers_that_do_not_go_together_are_refused_before_anything_runs(
+    world: World, answers: dict[str, object], reason: str
+) -> None:
+    """A schema looks at one field; the first task looks at all of them, in a dry run, too."""
+    for dry_run in (True, False):
+        with pytest.raises(AirflowFailException, match=reason):
+            experiment_tasks.plan("warehouse_killed_while_landing", {**answers, "dry_run": dry_run})
+    assert world.registry.run_ids() == []
+
+
+def test_what_the_site_forbids_is_refused_before_anything_runs(world: World) -> None:
+    """A halt, a flag and a missing target are told together."""
+    world.registry.halt("an incident")
+    world.platform.running.clear()
+    with pytest.raises(AirflowFailException, match=r"an incident.*not running"):
+        experiment_tasks.plan("warehouse_killed_while_landing", {})

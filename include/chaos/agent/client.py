@@ -6,9 +6,11 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, TypeAdapter
 
+from include.chaos.agent.planning import Plan
 from include.chaos.agent.run_status import OpenRequest, RunStatus
 from include.chaos.agent.server import HaltRequest, Health, NoteRequest, RecoverAnswer, StartPipelineRequest
 from include.chaos.events import BaselineMeasured, ClientEvent, RecordsRead, VerdictReached
+from include.chaos.experiment import Experiment
 from include.chaos.model import Lease
 from include.chaos.platforms.airflow import Parameters
 from include.errors import AgentError
@@ -49,6 +51,10 @@ class AgentClient:
     def resume(self) -> None:
         """Allow strikes again."""
         self._request("POST", "/resume")
+
+    def plan(self, experiment: Experiment) -> Plan:
+        """Tell what an experiment would strike now, and what forbids it; nothing is touched."""
+        return self._post("/plans", experiment, Plan)
 
     def open(self, request: OpenRequest) -> RunStatus:
         """Open an experiment run, or join it."""
