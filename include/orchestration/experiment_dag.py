@@ -6,10 +6,10 @@ before, so that every experiment run ends with a verdict. No `dagrun_timeout`: i
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import DAG, TriggerRule, chain, get_current_context, setup, task
+from airflow.sdk import DAG, Context, TriggerRule, chain, get_current_context, setup, task
 
 from include.chaos.experiment import Experiment, Owner
 from include.chaos.pipeline import Pipeline
@@ -17,17 +17,27 @@ from include.chaos.platforms.airflow import Parameters
 from include.orchestration.experiment_docs import documentation
 from include.orchestration.names import experiment_dag_id, experiment_run_id
 from include.orchestration.trigger_form import PIPELINE_CONF, build_params
+from include.orchestration.windows import Window
+
+if TYPE_CHECKING:
+    from include.orchestration.window_timetable import WindowTimetable
 
 _RETRIES = {"retries": 2, "retry_delay": timedelta(seconds=3)}
 
 
-def build_experiment_dag(experiment_id: str, experiment: Experiment, pipeline: Pipeline) -> DAG:
-    """Build the DAG `chaos__<experiment_id>`; it registers itself with the file that is being parsed."""
+def build_experiment_dag(
+    experiment_id: str, experiment: Experiment, pipeline: Pipeline, window: Window | None = None
+) -> DAG:
+    """Build the DAG `chaos__<experiment_id>`; it registers itself with the file that is being parsed.
+
+    It is scheduled only if its pipeline's window names the experiment.
+    """
     with DAG(
         dag_id=experiment_dag_id(experiment_id),
         description=experiment.title,
         doc_md=documentation(experiment),
-        schedule=None,
+        schedule=_schedule(experiment_id, window),
+        catchup=False,
         max_active_runs=1,
         tags=["chaos", *experiment.tags],
         **_ownership(experiment.owner),
@@ -35,6 +45,14 @@ def build_experiment_dag(experiment_id: str, experiment: Experiment, pipeline: P
         _wire(experiment_id)
     dag.params.update(build_params(experiment, pipeline))  # now, or every task would have a copy of its own
     return dag
+
+
+def _schedule(experiment_id: str, window: Window | None) -> "WindowTimetable | None":
+    if window is None or experiment_id not in window.experiments:
+        return None
+    from include.orchestration.window_timetable import WindowTimetable
+
+    return WindowTimetable(window, experiment_id)
 
 
 def _ownership(owner: Owner | None) -> dict[str, dict[str, Any]]:
@@ -70,7 +88,10 @@ def plan_strikes(experiment_id: str) -> bool:
     """Check the form, and log what will be struck; a dry run ends here."""
     from include.orchestration import experiment_tasks
 
-    return experiment_tasks.plan(experiment_id, get_current_context()["params"])
+    context = get_current_context()
+    if not experiment_tasks.may_begin(experiment_id, _scheduled_for(context)):
+        return False
+    return experiment_tasks.plan(experiment_id, context["params"])
 
 
 @task(execution_timeout=timedelta(minutes=5))
@@ -155,6 +176,12 @@ def publish_verdict(experiment_id: str, verdict: Mapping[str, object]) -> None:
     from include.orchestration import experiment_tasks
 
     experiment_tasks.publish(_run_id(experiment_id), verdict)
+
+
+def _scheduled_for(context: Context) -> datetime | None:
+    """Give the moment that Airflow's scheduler kept, or should have; None when a person started the run."""
+    run = context["dag_run"]
+    return run.logical_date if run.run_type == "scheduled" else None
 
 
 def _run_id(experiment_id: str) -> str:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from airflow.sdk.exceptions import AirflowFailException
 from tenacity import before_sleep_log, retry, retry_if_exception_type, stop_after_delay, wait_fixed
@@ -32,6 +32,8 @@ from include.errors import ConfigurationError
 from include.orchestration.connections import agent_settings, object_store_settings, warehouse_settings
 from include.orchestration.names import pipeline_dag_run_id
 from include.orchestration.trigger_form import DRY_RUN, read_changes
+from include.orchestration.window_moments import why_not
+from include.orchestration.windows import load_window
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +50,17 @@ _patient = retry(
     before_sleep=before_sleep_log(logger, logging.WARNING),
     reraise=True,
 )
+
+
+def may_begin(experiment_id: str, scheduled_for: datetime | None) -> bool:
+    """Tell whether a run may begin now; a scheduled one may not when its moment or its window has passed."""
+    if scheduled_for is None:
+        return True
+    window = load_window(load_experiment(experiment_id).pipeline)
+    reason = why_not(window, scheduled_for, datetime.now(UTC)) if window else "the pipeline has no window any more"
+    if reason:
+        logger.warning("nothing is struck, and there is no verdict: %s", reason)
+    return reason is None
 
 
 def plan(experiment_id: str, answers: Mapping[str, object]) -> bool:

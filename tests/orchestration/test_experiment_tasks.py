@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,9 @@ def test_what_the_site_forbids_is_refused_before_anything_runs(world: World) -> 
     world.platform.running.clear()
     with pytest.raises(AirflowFailException, match=r"an incident.*not running"):
         experiment_tasks.plan("warehouse_killed_while_landing", {})
+
+
+def test_a_run_that_a_person_starts_may_begin_at_any_time_and_a_scheduled_one_not() -> None:
+    """A window is for what begins by itself; a moment long ago has passed."""
+    assert experiment_tasks.may_begin("null", None)
+    assert not experiment_tasks.may_begin("null", datetime(2026, 1, 1, tzinfo=UTC))
