@@ -7,7 +7,7 @@ before, so that every experiment run ends with a verdict. No `dagrun_timeout`: i
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from airflow.sdk import DAG, Context, TriggerRule, chain, get_current_context, setup, task
 
@@ -40,7 +40,8 @@ def build_experiment_dag(
         catchup=False,
         max_active_runs=1,
         tags=["chaos", *experiment.tags],
-        **_ownership(experiment.owner),
+        default_args={**_RETRIES, "owner": experiment.owner.name} if experiment.owner else _RETRIES,
+        owner_links=_owner_links(experiment.owner),
     ) as dag:
         _wire(experiment_id)
     dag.params.update(build_params(experiment, pipeline))  # now, or every task would have a copy of its own
@@ -55,11 +56,8 @@ def _schedule(experiment_id: str, window: Window | None) -> "WindowTimetable | N
     return WindowTimetable(window, experiment_id)
 
 
-def _ownership(owner: Owner | None) -> dict[str, dict[str, Any]]:
-    if owner is None:
-        return {"default_args": _RETRIES}
-    links = {owner.name: owner.link} if owner.link else {}
-    return {"default_args": {**_RETRIES, "owner": owner.name}, "owner_links": links}
+def _owner_links(owner: Owner | None) -> dict[str, str]:
+    return {owner.name: owner.link} if owner and owner.link else {}
 
 
 def _wire(experiment_id: str) -> None:

@@ -6,6 +6,7 @@ A form's default is what the experiment's file says; an answer that equals it ch
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from typing import Any
 
 from airflow.sdk import Param
 
@@ -28,6 +29,9 @@ PIPELINE_CONF = "pipeline_conf"
 _MOST_OFFERED = 20
 """A select is no place for more counts than that."""
 
+_Section = Mapping[str, Any]
+"""Further keys of a field's JSON schema."""
+
 _PERCENT = r"(?:100|[1-9]?[0-9](?:\.[0-9]+)?)%"
 
 
@@ -43,7 +47,7 @@ def build_params(experiment: Experiment, pipeline: Pipeline) -> dict[str, Param]
         )
     }
     for strike in experiment.strikes:
-        section = {"section": f"Strike {strike.name}"} if len(experiment.strikes) > 1 else {}
+        section: _Section = {"section": f"Strike {strike.name}"} if len(experiment.strikes) > 1 else {}
         for field, param in _strike_params(experiment, strike, pipeline, section).items():
             params[_name(strike, field)] = param
     params[PIPELINE_CONF] = Param(
@@ -61,51 +65,58 @@ def read_changes(experiment: Experiment, answers: Mapping[str, object]) -> tuple
     return tuple(change for change in changes if change.model_fields_set > {"strike"})
 
 
-def _strike_params(
-    experiment: Experiment, strike: Strike, pipeline: Pipeline, section: Mapping[str, str]
-) -> dict[str, Param]:
-    answers, target, radius = _as_in_file(strike), strike.target, experiment.blast_radius
-    longest = radius.max_duration.total_seconds()
-    failpoints = sorted({name for stage in pipeline.stages for name in stage.failpoints})
+def _strike_params(experiment: Experiment, strike: Strike, pipeline: Pipeline, section: _Section) -> dict[str, Param]:
+    longest = experiment.blast_radius.max_duration.total_seconds()
+    hold = Param(
+        strike.hold_for.total_seconds(),
+        type="number",
+        minimum=0,
+        maximum=longest,
+        title="Hold (seconds)",
+        description=f"How long the fault lasts; at most {longest:g}, the blast radius.",
+        **section,
+    )
+    where = _target_params(strike.target, experiment.blast_radius.max_targets, section)
+    return {**where, "hold_seconds": hold, **_moment_params(strike.strike_point, pipeline, section)}
+
+
+def _target_params(target: Target, most: int, section: _Section) -> dict[str, Param]:
     named = {"enum": list(target.instances)} if target.instances else {}
-    choice = {"examples": list(target.instances), "minItems": 1} if target.instances else {}
+    choice: _Section = {"examples": list(target.instances), "minItems": 1} if target.instances else {}
     return {
         "instances": Param(
-            answers["instances"],
+            list(target.instances),
             type="array",
             items={"type": "string", "minLength": 1, **named},
             uniqueItems=True,
             title=f"Instances of {target.component}",
-            description=f"{_say_choice(target)} The strikes together may select {radius.max_targets}.",
+            description=f"{_say_choice(target)} The strikes together may select {most}.",
             **choice,
             **section,
         ),
         "mode": Param(
-            answers["mode"],
+            _mode_text(target.mode),
             type="string",
-            enum=_modes(target, radius.max_targets),
+            enum=_modes(target, most),
             title="How many of them",
             description="`one` and a number are drawn by the run's seed. More than the blast radius is refused.",
             **section,
         ),
-        "hold_seconds": Param(
-            answers["hold_seconds"],
-            type="number",
-            minimum=0,
-            maximum=longest,
-            title="Hold (seconds)",
-            description=f"How long the fault lasts; at most {longest:g}, the blast radius.",
-            **section,
-        ),
+    }
+
+
+def _moment_params(point: StrikePoint, pipeline: Pipeline, section: _Section) -> dict[str, Param]:
+    failpoints = sorted({name for stage in pipeline.stages for name in stage.failpoints})
+    return {
         "stage": Param(
-            answers["stage"],
+            point.stage,
             type="string",
             enum=[stage.task_id for stage in pipeline.stages],
             title="Strike in stage",
             **section,
         ),
         "moment": Param(
-            answers["moment"],
+            _moment_text(point),
             type="string",
             pattern=f"^(?:{'|'.join([*StagePoint, _PERCENT, *map(re.escape, failpoints)])})$",
             examples=[*map(str, StagePoint), "50%", *failpoints],
@@ -114,7 +125,7 @@ def _strike_params(
             **section,
         ),
         "after_seconds": Param(
-            answers["after_seconds"], type="number", minimum=0, title="and so much later (seconds)", **section
+            point.after.total_seconds(), type="number", minimum=0, title="and so much later (seconds)", **section
         ),
     }
 
