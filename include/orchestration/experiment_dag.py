@@ -14,6 +14,8 @@ from airflow.sdk import DAG, Context, TriggerRule, chain, get_current_context, s
 from include.chaos.experiment import Experiment, Owner
 from include.chaos.pipeline import Pipeline
 from include.chaos.platforms.airflow import Parameters
+from include.orchestration.agent_wait import AwaitAgent
+from include.orchestration.awaited import Awaited
 from include.orchestration.experiment_docs import documentation
 from include.orchestration.names import experiment_dag_id, experiment_run_id
 from include.orchestration.trigger_form import PIPELINE_CONF, build_params
@@ -22,7 +24,9 @@ from include.orchestration.windows import Window
 if TYPE_CHECKING:
     from include.orchestration.window_timetable import WindowTimetable
 
-_RETRIES = {"retries": 2, "retry_delay": timedelta(seconds=3)}
+RETRY_DELAY = timedelta(seconds=3)
+
+_RETRIES = {"retries": 2, "retry_delay": RETRY_DELAY}
 
 
 def build_experiment_dag(
@@ -71,13 +75,23 @@ def _wire(experiment_id: str) -> None:
         steady,
         lease,
         start_pipeline(experiment_id),
-        strike(experiment_id),
+        _wait("strike", experiment_id, Awaited.STRIKES),
         undone.as_teardown(setups=lease, on_failure_fail_dagrun=True),
-        await_landing(experiment_id),
-        await_steady_state(experiment_id),
+        _wait("await_landing", experiment_id, Awaited.LANDING, TriggerRule.ALL_DONE),
+        _wait("await_steady_state", experiment_id, Awaited.STEADY_STATE, TriggerRule.ALL_DONE),
         verify_landing(experiment_id),
         verdict,
         publish_verdict(experiment_id, verdict),  # type: ignore[arg-type]  # Airflow hands the XCom's value over
+    )
+
+
+def _wait(
+    task_id: str, experiment_id: str, awaited: Awaited, rule: TriggerRule = TriggerRule.ALL_SUCCESS
+) -> AwaitAgent:
+    """Wait, with a bound beyond the wait's own patience, which ends it in words."""
+    bound = awaited.patience + timedelta(minutes=10)
+    return AwaitAgent(
+        task_id=task_id, experiment_id=experiment_id, awaited=awaited, trigger_rule=rule, execution_timeout=bound
     )
 
 
@@ -117,14 +131,6 @@ def start_pipeline(experiment_id: str) -> None:
     experiment_tasks.start(_run_id(experiment_id), experiment_id, _pipeline_conf())
 
 
-@task(execution_timeout=timedelta(minutes=40))
-def strike(experiment_id: str) -> None:
-    """Wait while the agent carries all strikes out."""
-    from include.orchestration import experiment_tasks
-
-    experiment_tasks.carry_out_strikes(_run_id(experiment_id), experiment_id)
-
-
 @task(retries=5, execution_timeout=timedelta(minutes=5))
 def recover(experiment_id: str) -> None:
     """Have every strike undone, whatever became of it.
@@ -134,22 +140,6 @@ def recover(experiment_id: str) -> None:
     from include.orchestration import experiment_tasks
 
     experiment_tasks.undo(_run_id(experiment_id), experiment_id)
-
-
-@task(trigger_rule=TriggerRule.ALL_DONE, execution_timeout=timedelta(minutes=40))
-def await_landing(experiment_id: str) -> None:
-    """Wait for the end of the pipeline's run."""
-    from include.orchestration import experiment_tasks
-
-    experiment_tasks.wait_for_landing(_run_id(experiment_id))
-
-
-@task(trigger_rule=TriggerRule.ALL_DONE, execution_timeout=timedelta(minutes=10))
-def await_steady_state(experiment_id: str) -> None:
-    """Wait for the steady state to return."""
-    from include.orchestration import experiment_tasks
-
-    experiment_tasks.wait_for_steady_state(_run_id(experiment_id))
 
 
 @task(trigger_rule=TriggerRule.ALL_DONE, execution_timeout=timedelta(minutes=40))

@@ -16,7 +16,8 @@ from include.chaos.documents import parse_document
 from include.chaos.experiment import Experiment
 from include.chaos.model import LeaseState, VerdictValue
 from include.chaos.platforms.airflow import DagRunState
-from include.orchestration import experiment_tasks
+from include.orchestration import experiment_tasks, waiting
+from include.orchestration.awaited import Awaited
 from tests.chaos.agent.world import World, bodies, world_in
 from tests.waiting import await_
 
@@ -39,6 +40,11 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         thread.join()
 
 
+def _await(awaited: Awaited) -> None:
+    waiting.begin(RUN_ID, awaited)
+    waiting.end(RUN_ID, awaited, waiting.poll(RUN_ID, awaited))
+
+
 def test_the_null_experiment_is_conducted_to_its_verdict(world: World) -> None:
     """Measure, arm, start, strike, undo, judge and publish; twice where Airflow may try twice."""
     for _ in range(2):
@@ -47,10 +53,11 @@ def test_the_null_experiment_is_conducted_to_its_verdict(world: World) -> None:
     assert experiment_tasks.arm_strikes(RUN_ID, "null") == leases
     experiment_tasks.start(RUN_ID, "null", {})
     for _ in range(2):
-        experiment_tasks.carry_out_strikes(RUN_ID, "null")
+        _await(Awaited.STRIKES)
         experiment_tasks.undo(RUN_ID, "null")
     world.airflow.run = DagRunState(dag_run_id=f"chaos__{RUN_ID}", state="success")
-    experiment_tasks.wait_for_landing(RUN_ID)
+    _await(Awaited.LANDING)
+    _await(Awaited.STEADY_STATE)
     verdict = experiment_tasks.reach_verdict(RUN_ID)
     assert verdict["verdict"] == VerdictValue.NOT_EXERCISED
     for _ in range(2):
@@ -67,7 +74,7 @@ def test_a_strike_that_was_none_fails_its_task_by_name(world: World) -> None:
     experiment_tasks.arm_strikes(RUN_ID, "null")
     world.registry.halt("not now")
     with pytest.raises(AirflowFailException, match=r"do_nothing: .*lease"):
-        experiment_tasks.carry_out_strikes(RUN_ID, "null")
+        _await(Awaited.STRIKES)
     assert world.registry.get(RUN_ID).status().lease is LeaseState.REVOKED
 
 
