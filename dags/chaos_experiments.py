@@ -2,5 +2,6 @@
 
 from include.chaos.experiment import experiment_files
 from include.orchestration.experiment_catalogue import build_experiment_dags
+from include.orchestration.windows import window_files
 
-build_experiment_dags(experiment_files())
+build_experiment_dags(experiment_files(), window_files())

@@ -26,6 +26,7 @@ from include.chaos.reports.content import build_report
 from include.errors import ChaosControlError, ConfigurationError, LabError
 from include.lab import commands as lab_commands
 from include.lab.lab import Lab
+from include.orchestration import window_commands
 from include.scale import commands as scale_commands
 
 DEMO_EXPERIMENT = "warehouse_killed_while_landing"
@@ -76,6 +77,7 @@ app.add_typer(chaos_commands.experiment_app, name="experiment", callback=_use_la
 app.command("instruments")(scale_commands.instruments)
 app.command("judge")(chaos_commands.judge_journal)
 app.command("score")(statistics_commands.show_score)
+app.command("windows")(window_commands.windows)
 app.command("import")(interop_commands.import_file)
 app.command("export")(interop_commands.export_file)
 

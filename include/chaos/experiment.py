@@ -63,12 +63,22 @@ class Strike(Model):
         return self
 
 
+class Owner(Model):
+    """Who answers for an experiment."""
+
+    name: str = Field(min_length=1)
+    link: str | None = Field(
+        default=None, pattern=r"^(https?://|mailto:)[^\s]+$", description="where they are reached: an address or a page"
+    )
+
+
 class Experiment(Model):
     """A planned run with a claim."""
 
     title: str
     description: str
     tags: tuple[str, ...] = ()
+    owner: Owner | None = Field(default=None, description="whom Airflow shows as the owner of the experiment's DAG")
     pipeline: str = Field(description="the name of a landing contract in include/pipelines/")
     hypothesis: Hypothesis
     strikes: tuple[Strike, ...] = Field(min_length=1)

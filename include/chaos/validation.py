@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from include.chaos.agent.selection import eligible_instances, require_within, select_instances
-from include.chaos.document_problems import Steps, suggestion
+from include.chaos.document_problems import Steps, path_text, suggestion
 from include.chaos.documents import locate, parse_document, read_text
 from include.chaos.dry_run import Selection, StrikePlan, plan_strike
 from include.chaos.experiment import Experiment, Strike
@@ -89,6 +89,24 @@ def validate_file(path: Path, platform: type[PlatformKind], site: LiveSite | Non
         errors=tuple(f"{source}:{locate(text, steps)}: {said}" for steps, said in complaints),
         strikes=tuple(plan_strike(strike, selections.get(strike.name)) for strike in experiment.strikes),
         runs=experiment.repeat,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """What speaks against an experiment that was read already, and what its strikes would do now."""
+
+    objections: tuple[str, ...]
+    strikes: tuple[StrikePlan, ...]
+
+
+def examine(experiment: Experiment, platform: Resolver) -> Examination:
+    """Check an experiment against its pipeline's contract, and against what is there."""
+    selections: dict[str, Selection] = {}
+    complaints = [*_name_complaints(experiment), *_select(experiment, platform, selections)]
+    return Examination(
+        objections=tuple(f"{path_text(steps)}: {said}" for steps, said in complaints),
+        strikes=tuple(plan_strike(strike, selections.get(strike.name)) for strike in experiment.strikes),
     )
 
 

@@ -18,6 +18,7 @@ _TUNED = {
     ("scheduler", "scheduler_health_check_threshold"): "10",
     ("scheduler", "job_heartbeat_sec"): "2",
     ("scheduler", "scheduler_heartbeat_sec"): "1",
+    ("scheduler", "trigger_timeout_check_interval"): "5",  # so that a dead triggerer is noticed while leases live
     ("scheduler", "task_queued_timeout"): "60",
     ("scheduler", "task_queued_timeout_check_interval"): "10",
     ("workers", "min_heartbeat_interval"): "1",

@@ -46,7 +46,15 @@ def connection_environment(conn_id: str) -> dict[str, str]:
 
 def agent_settings() -> AgentSettings:
     """Read the connection `chaos_agent`; the token is its password."""
-    connection: Connection = Connection.get("chaos_agent")
+    return _agent_settings(Connection.get("chaos_agent"))
+
+
+async def agent_settings_in_trigger() -> AgentSettings:
+    """Read the same where a triggerer's event loop must not be blocked."""
+    return _agent_settings(await Connection.async_get("chaos_agent"))
+
+
+def _agent_settings(connection: Connection) -> AgentSettings:
     scheme = connection.schema or "http"
     fields = {"url": f"{scheme}://{connection.host}:{connection.port}", "token": connection.password}
     return _validated(AgentSettings, "chaos_agent", fields)

@@ -1,69 +1,109 @@
-"""Turn an experiment into the DAG that conducts it: steady state, arm, start, strike, recover, verify, judge.
+"""Turn an experiment into the DAG that conducts it: plan, steady state, arm, start, strike, recover, verify, judge.
 
-`arm` is the setup and does nothing but take a lease; `recover` is its teardown. Everything behind it runs whatever
-happened before, so that every experiment run ends with a verdict. No `dagrun_timeout`: it would skip the teardown.
+`plan_strikes` refuses a wrong form; behind it a dry run skips everything, so that it ends without a verdict. `arm` is
+the setup and does nothing but take a lease; `recover` is its teardown. Everything behind it runs whatever happened
+before, so that every experiment run ends with a verdict. No `dagrun_timeout`: it would skip the teardown.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from airflow.sdk import DAG, Param, TriggerRule, chain, get_current_context, setup, task
+from airflow.sdk import DAG, Context, TriggerRule, chain, get_current_context, setup, task
 
-from include.chaos.experiment import Experiment
-from include.chaos.layers import Layer
+from include.chaos.experiment import Experiment, Owner
+from include.chaos.pipeline import Pipeline
 from include.chaos.platforms.airflow import Parameters
+from include.orchestration.agent_wait import AwaitAgent
+from include.orchestration.awaited import Awaited
+from include.orchestration.experiment_docs import documentation
 from include.orchestration.names import experiment_dag_id, experiment_run_id
+from include.orchestration.trigger_form import ABLATE, PIPELINE_CONF, build_params
+from include.orchestration.windows import Window
 
-_RETRIES = {"retries": 2, "retry_delay": timedelta(seconds=3)}
+if TYPE_CHECKING:
+    from include.orchestration.window_timetable import WindowTimetable
+
+RETRY_DELAY = timedelta(seconds=3)
+
+_RETRIES = {"retries": 2, "retry_delay": RETRY_DELAY}
 
 
-def build_experiment_dag(experiment_id: str, experiment: Experiment) -> DAG:
-    """Build the DAG `chaos__<experiment_id>`; it registers itself with the file that is being parsed."""
+def build_experiment_dag(
+    experiment_id: str, experiment: Experiment, pipeline: Pipeline, window: Window | None = None
+) -> DAG:
+    """Build the DAG `chaos__<experiment_id>`; it registers itself with the file that is being parsed.
+
+    It is scheduled only if its pipeline's window names the experiment.
+    """
     with DAG(
         dag_id=experiment_dag_id(experiment_id),
         description=experiment.title,
-        doc_md=_documentation(experiment),
-        schedule=None,
+        doc_md=documentation(experiment),
+        schedule=_schedule(experiment_id, window),
+        catchup=False,
         max_active_runs=1,
         tags=["chaos", *experiment.tags],
-        default_args=_RETRIES,
-        params={
-            "pipeline_conf": Param(
-                {},
-                type="object",
-                title="Parameters of the pipeline's run",
-                description="As in the pipeline's own trigger form; what is left out keeps its default.",
-            ),
-            "ablate": Param(
-                [],
-                type="array",
-                items={"type": "string", "enum": [str(layer) for layer in Layer]},
-                title="Layers to do without",
-                description="Of those that the pipeline's landing contract knows how to turn off for one run.",
-            ),
-        },
+        default_args={**_RETRIES, "owner": experiment.owner.name} if experiment.owner else _RETRIES,
+        owner_links=_owner_links(experiment.owner),
     ) as dag:
         _wire(experiment_id)
+    dag.params.update(build_params(experiment, pipeline))  # now, or every task would have a copy of its own
     return dag
 
 
+def _schedule(experiment_id: str, window: Window | None) -> "WindowTimetable | None":
+    if window is None or experiment_id not in window.experiments:
+        return None
+    from include.orchestration.window_timetable import WindowTimetable
+
+    return WindowTimetable(window, experiment_id)
+
+
+def _owner_links(owner: Owner | None) -> dict[str, str]:
+    return {owner.name: owner.link} if owner and owner.link else {}
+
+
 def _wire(experiment_id: str) -> None:
+    planned = plan_strikes(experiment_id)
     steady = measure_steady_state(experiment_id)
     lease = arm(experiment_id)
     undone = recover(experiment_id)
     verdict = judge_run(experiment_id)
     chain(
+        planned,
         steady,
         lease,
         start_pipeline(experiment_id),
-        strike(experiment_id),
+        _wait("strike", experiment_id, Awaited.STRIKES),
         undone.as_teardown(setups=lease, on_failure_fail_dagrun=True),
-        await_landing(experiment_id),
-        await_steady_state(experiment_id),
+        _wait("await_landing", experiment_id, Awaited.LANDING, TriggerRule.ALL_DONE),
+        _wait("await_steady_state", experiment_id, Awaited.STEADY_STATE, TriggerRule.ALL_DONE),
         verify_landing(experiment_id),
         verdict,
         publish_verdict(experiment_id, verdict),  # type: ignore[arg-type]  # Airflow hands the XCom's value over
     )
+
+
+def _wait(
+    task_id: str, experiment_id: str, awaited: Awaited, rule: TriggerRule = TriggerRule.ALL_SUCCESS
+) -> AwaitAgent:
+    """Wait, with a bound beyond the wait's own patience, which ends it in words."""
+    bound = awaited.patience + timedelta(minutes=10)
+    return AwaitAgent(
+        task_id=task_id, experiment_id=experiment_id, awaited=awaited, trigger_rule=rule, execution_timeout=bound
+    )
+
+
+@task.short_circuit(execution_timeout=timedelta(minutes=5))
+def plan_strikes(experiment_id: str) -> bool:
+    """Check the form, and log what will be struck; a dry run ends here."""
+    from include.orchestration import experiment_tasks
+
+    context = get_current_context()
+    if not experiment_tasks.may_begin(experiment_id, _scheduled_for(context)):
+        return False
+    return experiment_tasks.plan(experiment_id, context["params"])
 
 
 @task(execution_timeout=timedelta(minutes=5))
@@ -71,7 +111,7 @@ def measure_steady_state(experiment_id: str) -> None:
     """Open the experiment run and gate it on a healthy start."""
     from include.orchestration import experiment_tasks
 
-    experiment_tasks.measure(_run_id(experiment_id), experiment_id)
+    experiment_tasks.measure(_run_id(experiment_id), experiment_id, get_current_context()["params"])
 
 
 @setup
@@ -88,16 +128,8 @@ def start_pipeline(experiment_id: str) -> None:
     """Start the pipeline's run."""
     from include.orchestration import experiment_tasks
 
-    ablate = get_current_context()["params"]["ablate"]
+    ablate = get_current_context()["params"].get(ABLATE, ())
     experiment_tasks.start(_run_id(experiment_id), experiment_id, _pipeline_conf(), ablate)
-
-
-@task(execution_timeout=timedelta(minutes=40))
-def strike(experiment_id: str) -> None:
-    """Wait while the agent carries all strikes out."""
-    from include.orchestration import experiment_tasks
-
-    experiment_tasks.carry_out_strikes(_run_id(experiment_id), experiment_id)
 
 
 @task(retries=5, execution_timeout=timedelta(minutes=5))
@@ -109,22 +141,6 @@ def recover(experiment_id: str) -> None:
     from include.orchestration import experiment_tasks
 
     experiment_tasks.undo(_run_id(experiment_id), experiment_id)
-
-
-@task(trigger_rule=TriggerRule.ALL_DONE, execution_timeout=timedelta(minutes=40))
-def await_landing(experiment_id: str) -> None:
-    """Wait for the end of the pipeline's run."""
-    from include.orchestration import experiment_tasks
-
-    experiment_tasks.wait_for_landing(_run_id(experiment_id))
-
-
-@task(trigger_rule=TriggerRule.ALL_DONE, execution_timeout=timedelta(minutes=10))
-def await_steady_state(experiment_id: str) -> None:
-    """Wait for the steady state to return."""
-    from include.orchestration import experiment_tasks
-
-    experiment_tasks.wait_for_steady_state(_run_id(experiment_id))
 
 
 @task(trigger_rule=TriggerRule.ALL_DONE, execution_timeout=timedelta(minutes=40))
@@ -151,22 +167,15 @@ def publish_verdict(experiment_id: str, verdict: Mapping[str, object]) -> None:
     experiment_tasks.publish(_run_id(experiment_id), verdict)
 
 
+def _scheduled_for(context: Context) -> datetime | None:
+    """Give the moment that Airflow's scheduler kept, or should have; None when a person started the run."""
+    run = context["dag_run"]
+    return run.logical_date if run.run_type == "scheduled" else None
+
+
 def _run_id(experiment_id: str) -> str:
     return experiment_run_id(experiment_id, get_current_context()["run_id"])
 
 
 def _pipeline_conf() -> Parameters:
-    return dict(get_current_context()["params"]["pipeline_conf"])
-
-
-def _documentation(experiment: Experiment) -> str:
-    probes = "\n".join(f"- `{probe.name}` ({probe.kind})" for probe in experiment.hypothesis.steady_state.probes)
-    strikes = "\n".join(
-        f"- `{s.fault.kind}` on `{s.target.component}` in stage `{s.strike_point.stage}`, held {s.hold_for}"
-        for s in experiment.strikes
-    )
-    expected = f"\n**Expected verdict**: `{experiment.expected_verdict}`\n" if experiment.expected_verdict else ""
-    return (
-        f"# {experiment.title}\n\n{experiment.description}\n\n**Hypothesis**: {experiment.hypothesis.title}\n\n"
-        f"**Steady state**\n\n{probes}\n\n**Strikes**\n\n{strikes}\n{expected}"
-    )
+    return dict(get_current_context()["params"][PIPELINE_CONF])

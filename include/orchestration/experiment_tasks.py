@@ -1,62 +1,83 @@
-"""What the tasks of an experiment's DAG do: ask the agent, and wait.
+"""What the tasks of an experiment's DAG do beside waiting: ask the agent, verify, judge.
 
 Every function may run twice, or again after the task before it died half-way: the agent's calls are idempotent.
 """
 
 import logging
 import os
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from datetime import timedelta
+from dataclasses import asdict
+from datetime import UTC, datetime
 
 from airflow.sdk.exceptions import AirflowFailException
-from tenacity import before_sleep_log, retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from include.chaos.agent.client import AgentClient, AgentUnreachableError
-from include.chaos.agent.run_status import OpenRequest, RunStatus, StrikeStatus
+from include.chaos.agent.planning import Plan
+from include.chaos.agent.run_status import OpenRequest, RunStatus
 from include.chaos.events import VerdictReached, VerificationFailed
-from include.chaos.experiment import load_experiment
+from include.chaos.experiment import Experiment, load_experiment
 from include.chaos.journal import parse_journal
 from include.chaos.kept_twins import RunUnderTest
 from include.chaos.layers import Layer
-from include.chaos.model import StrikeOutcome, VerdictValue
+from include.chaos.model import VerdictValue
 from include.chaos.oracles import OracleWorld, expected_lines
+from include.chaos.overrides import change_experiment
 from include.chaos.pipeline import Pipeline, load_pipeline
 from include.chaos.platforms.airflow import Parameters
 from include.chaos.platforms.landed_rows import LandedRows
 from include.chaos.platforms.source_rows import SourceRows
 from include.chaos.verdict import judge
 from include.chaos.verification import verify_landing
-from include.orchestration.connections import agent_settings, connection_environment, warehouse_settings
+from include.errors import ConfigurationError
+from include.orchestration.agent_access import connect_agent as _agent
+from include.orchestration.agent_access import patient as _patient
+from include.orchestration.connections import connection_environment, warehouse_settings
 from include.orchestration.names import pipeline_dag_run_id
+from include.orchestration.trigger_form import DRY_RUN, read_changes
+from include.orchestration.window_moments import why_not
+from include.orchestration.windows import load_window
 from include.settings import TwinSettings
 
 logger = logging.getLogger(__name__)
 
-POLL_SECONDS = 1.0
-LANDING_PATIENCE = timedelta(minutes=30)
-STEADY_PATIENCE = timedelta(minutes=3)
 VERIFICATION_STATEMENT_SECONDS = 1800
 """A relation is digested whole, and may be large; probes are bounded more tightly."""
 
-_patient = retry(
-    retry=retry_if_exception_type(AgentUnreachableError),
-    stop=stop_after_delay(90),
-    wait=wait_fixed(1),
-    before_sleep=before_sleep_log(logger, logging.WARNING),
-    reraise=True,
-)
+
+def may_begin(experiment_id: str, scheduled_for: datetime | None) -> bool:
+    """Tell whether a run may begin now; a scheduled one may not when its moment or its window has passed."""
+    if scheduled_for is None:
+        return True
+    window = load_window(load_experiment(experiment_id).pipeline)
+    reason = why_not(window, scheduled_for, datetime.now(UTC)) if window else "the pipeline has no window any more"
+    if reason:
+        logger.warning("nothing is struck, and there is no verdict: %s", reason)
+    return reason is None
+
+
+def plan(experiment_id: str, answers: Mapping[str, object]) -> bool:
+    """Log what the run will strike as its form says; tell whether it is to go on, which a dry run is not.
+
+    What speaks against it fails the task, before anything was touched.
+    """
+    plan = _ask_for_plan(_as_answered(experiment_id, answers))
+    for strike in plan.strikes:
+        logger.info("%s", "\n".join(f"{field}: {said}" for field, said in asdict(strike).items()))
+    if plan.objections:
+        raise AirflowFailException(f"refused, nothing was struck: {'; '.join(plan.objections)}")
+    if answers.get(DRY_RUN):
+        logger.info("a dry run: nothing is struck, nothing is recorded, and there is no verdict")
+    return not answers.get(DRY_RUN)
 
 
 @_patient
-def measure(run_id: str, experiment_id: str) -> None:
-    """Open the experiment run and measure its steady state; an unhealthy start fails the task."""
+def measure(run_id: str, experiment_id: str, answers: Mapping[str, object]) -> None:
+    """Open the experiment run as its form says and measure its steady state; an unhealthy start fails the task."""
     agent = _agent()
     request = OpenRequest(
         experiment_run_id=run_id,
         experiment_id=experiment_id,
-        experiment=load_experiment(experiment_id),
+        experiment=_as_answered(experiment_id, answers),
         dag_run_id=pipeline_dag_run_id(run_id),
     )
     agent.open(request)
@@ -81,16 +102,6 @@ def start(run_id: str, experiment_id: str, conf: Parameters, ablate: Sequence[st
     _agent().start_pipeline(run_id, {**pipeline.conf, **conf}, map(Layer, ablate))
 
 
-def carry_out_strikes(run_id: str, experiment_id: str) -> None:
-    """Let the agent carry out every strike, and wait until it has; a strike that was none fails the task."""
-    strikes = _strikes(experiment_id)
-    for strike in strikes:
-        _begin(run_id, strike)
-    status = _wait(run_id, lambda seen: seen.all_strikes_ended, LANDING_PATIENCE, renew=strikes)
-    if problems := [problem for strike in status.strikes if (problem := _problem_of(strike))]:
-        raise AirflowFailException(f"no strike as planned: {'; '.join(problems)}")
-
-
 @_patient
 def undo(run_id: str, experiment_id: str) -> None:
     """Have every strike undone, whatever came before; fail while that is not confirmed."""
@@ -98,28 +109,6 @@ def undo(run_id: str, experiment_id: str) -> None:
     confirmed = [agent.recover(run_id, strike) for strike in _strikes(experiment_id)]
     if not all(confirmed):
         raise RuntimeError("the undo is not confirmed yet; the agent goes on trying, and so does this task")
-
-
-def wait_for_landing(run_id: str) -> None:
-    """Wait until the pipeline's run has ended, if it was started; the judge says what its end means."""
-    if not _status(run_id).pipeline_started:
-        logger.warning("the pipeline was not started, so nothing will land")
-        return
-    status = _wait(run_id, lambda seen: seen.dag_run_state in ("success", "failed"), LANDING_PATIENCE)
-    logger.info("the pipeline's run is %s", status.dag_run_state)
-
-
-def wait_for_steady_state(run_id: str) -> None:
-    """Wait until the steady state is back, if an effect was seen, and have it read who brought it back.
-
-    The judge says what it means if it is not.
-    """
-    if _status(run_id).effect_seen:
-        status = _wait(run_id, lambda seen: seen.steady_again, STEADY_PATIENCE)
-        logger.info("steady again: %s", status.steady_again)
-    else:
-        logger.warning("no effect was seen, so there is nothing to recover from")
-    _read_records(run_id)
 
 
 def verify(run_id: str, experiment_id: str, conf: Parameters) -> None:
@@ -184,18 +173,21 @@ def _oracle_world(pipeline: Pipeline) -> OracleWorld:
     )
 
 
-def _agent() -> AgentClient:
-    return AgentClient(agent_settings())
+def _as_answered(experiment_id: str, answers: Mapping[str, object]) -> Experiment:
+    experiment = load_experiment(experiment_id)
+    try:
+        return change_experiment(experiment, read_changes(experiment, answers))
+    except ConfigurationError as error:
+        raise AirflowFailException(f"the form was refused, nothing was struck: {error}") from error
+
+
+@_patient
+def _ask_for_plan(experiment: Experiment) -> Plan:
+    return _agent().plan(experiment)
 
 
 def _strikes(experiment_id: str) -> list[str]:
     return [strike.name for strike in load_experiment(experiment_id).strikes]
-
-
-def _problem_of(strike: StrikeStatus) -> str | None:
-    if strike.ended is None:
-        return f"{strike.name} never came to an end"
-    return None if strike.ended.outcome is StrikeOutcome.STRUCK else f"{strike.name}: {strike.ended.reason}"
 
 
 @_patient
@@ -204,35 +196,5 @@ def _status(run_id: str) -> RunStatus:
 
 
 @_patient
-def _read_records(run_id: str) -> None:
-    for unread in _agent().read_records(run_id).unread:
-        logger.warning("not read: %s", unread)
-
-
-@_patient
-def _begin(run_id: str, strike: str) -> None:
-    _agent().begin_strike(run_id, strike)
-
-
-@_patient
-def _renew(run_id: str, strike: str) -> None:
-    _agent().renew(run_id, strike)
-
-
-@_patient
 def _note_failure(run_id: str, error: Exception) -> None:
     _agent().note(run_id, VerificationFailed(error=str(error) or repr(error)))
-
-
-def _wait(
-    run_id: str, reached: Callable[[RunStatus], bool], patience: timedelta, *, renew: Sequence[str] = ()
-) -> RunStatus:
-    """Poll a run's status until it is as wanted or patience ends; give the last one seen."""
-    deadline = time.monotonic() + patience.total_seconds()
-    status = _status(run_id)
-    while not reached(status) and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)
-        for strike in renew:
-            _renew(run_id, strike)
-        status = _status(run_id)
-    return status

@@ -16,7 +16,10 @@ from include.orchestration.schedules import orders_schedule
 from include.settings import REPO_ROOT
 
 EXPERIMENT = "chaos__warehouse_killed_while_landing"
-HEAVY = ("pyspark", "psycopg", "numpy", "pandas", "pretty_midi", "obstore", "boto3", "fastapi", "uvicorn")
+HEAVY = (
+    *("pyspark", "psycopg", "numpy", "pandas", "pretty_midi", "obstore", "boto3", "fastapi", "uvicorn"),
+    *("holidays", "httpx", "psutil", "scipy", "plotly", "tenacity"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +107,25 @@ def test_recover_is_the_teardown_of_arm_and_fails_the_run(dags: dict[str, DAG]) 
 def test_everything_behind_recover_runs_whatever_happened(dags: dict[str, DAG], task_id: str) -> None:
     """An experiment run ends with a verdict even when its strike failed."""
     assert dags[EXPERIMENT].get_task(task_id).trigger_rule == "all_done"
+
+
+def test_everything_comes_after_the_plan(dags: dict[str, DAG]) -> None:
+    """A form that is wrong, and a dry run, end before anything is opened, armed or started."""
+    dag = dags[EXPERIMENT]
+    assert dag.get_task("plan_strikes").get_flat_relative_ids() == set(dag.task_ids) - {"plan_strikes"}
+
+
+def test_only_the_dag_has_the_form_and_not_each_task_a_copy(dags: dict[str, DAG]) -> None:
+    """Copies would cost half of the parsing."""
+    assert "kill_warehouse__stage" in dags[EXPERIMENT].params
+    assert all("kill_warehouse__stage" not in task.params for task in dags[EXPERIMENT].tasks)
+
+
+def test_an_experiments_page_says_what_is_struck_how_far_and_how_it_is_undone(dags: dict[str, DAG]) -> None:
+    """From the experiment's own text."""
+    page = str(dags[EXPERIMENT].doc_md)
+    for part in ("**Hypothesis**: Every row", "kill_warehouse", "50% of the rows", "Lift the hold", "only: warehouse."):
+        assert part in page
 
 
 def test_no_run_is_cut_off_by_a_timeout_that_skips_the_teardown(dags: dict[str, DAG]) -> None:

@@ -27,6 +27,23 @@ def test_a_wrong_file_does_not_keep_the_others_from_parsing(dags: dict[str, DAG]
     assert {"arm", "strike", "recover", "judge"} <= {task.task_id for task in dags["chaos__b_right"].tasks}
 
 
+def test_an_owner_is_shown_with_the_way_to_reach_them(tmp_path: Path) -> None:
+    """In Airflow's list of DAGs, and for each task."""
+    (tmp_path / "owned.yaml").write_text(
+        "owner: {name: landing team, link: 'mailto:landing@example.org'}\n" + SHIPPED.read_text()
+    )
+    (dag,) = build_experiment_dags([tmp_path / "owned.yaml"])
+    assert dag.owner_links == {"landing team": "mailto:landing@example.org"}
+    assert {task.owner for task in dag.tasks} == {"landing team"}
+
+
+def test_a_contract_that_is_missing_is_a_wrong_file(tmp_path: Path) -> None:
+    """The form asks for the stages of its pipeline."""
+    (tmp_path / "lost.yaml").write_text(SHIPPED.read_text().replace("pipeline: scale", "pipeline: scala"))
+    (dag,) = build_experiment_dags([tmp_path / "lost.yaml"])
+    assert "no landing contract 'scala'" in str(dag.doc_md)
+
+
 def test_a_wrong_file_becomes_a_dag_that_says_what_is_wrong(dags: dict[str, DAG]) -> None:
     """Where one looks for the experiment, one finds line and field."""
     broken = dags["chaos__a_broken_one"]

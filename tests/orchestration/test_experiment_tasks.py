@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,15 @@ from pydantic import SecretStr
 
 from include.chaos import events as e
 from include.chaos.agent.server import build_app
+from include.chaos.documents import parse_document
+from include.chaos.experiment import Experiment
 from include.chaos.journal import SystemClock
 from include.chaos.model import LeaseState, VerdictValue
 from include.chaos.pipeline import load_pipeline
 from include.chaos.platforms.airflow import DagRunState
 from include.errors import ConfigurationError, PlatformError
-from include.orchestration import experiment_tasks
+from include.orchestration import experiment_tasks, waiting
+from include.orchestration.awaited import Awaited
 from include.orchestration.connections import connection_environment
 from include.orchestration.orders_tasks import hourly_run
 from include.orders.sales import Shop
@@ -45,18 +49,24 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         thread.join()
 
 
+def _await(awaited: Awaited) -> None:
+    waiting.begin(RUN_ID, awaited)
+    waiting.end(RUN_ID, awaited, waiting.poll(RUN_ID, awaited))
+
+
 def test_the_null_experiment_is_conducted_to_its_verdict(world: World) -> None:
     """Measure, arm, start, strike, undo, judge and publish; twice where Airflow may try twice."""
     for _ in range(2):
-        experiment_tasks.measure(RUN_ID, "null")
+        experiment_tasks.measure(RUN_ID, "null", {})
     leases = experiment_tasks.arm_strikes(RUN_ID, "null")
     assert experiment_tasks.arm_strikes(RUN_ID, "null") == leases
     experiment_tasks.start(RUN_ID, "null", {})
     for _ in range(2):
-        experiment_tasks.carry_out_strikes(RUN_ID, "null")
+        _await(Awaited.STRIKES)
         experiment_tasks.undo(RUN_ID, "null")
     world.airflow.run = DagRunState(dag_run_id=f"chaos__{RUN_ID}", state="success")
-    experiment_tasks.wait_for_landing(RUN_ID)
+    _await(Awaited.LANDING)
+    _await(Awaited.STEADY_STATE)
     verdict = experiment_tasks.reach_verdict(RUN_ID)
     assert verdict["verdict"] == VerdictValue.NOT_EXERCISED
     for _ in range(2):
@@ -69,11 +79,11 @@ def test_the_null_experiment_is_conducted_to_its_verdict(world: World) -> None:
 
 def test_a_strike_that_was_none_fails_its_task_by_name(world: World) -> None:
     """The task says which strike did not come about, and why."""
-    experiment_tasks.measure(RUN_ID, "null")
+    experiment_tasks.measure(RUN_ID, "null", {})
     experiment_tasks.arm_strikes(RUN_ID, "null")
     world.registry.halt("not now")
     with pytest.raises(AirflowFailException, match=r"do_nothing: .*lease"):
-        experiment_tasks.carry_out_strikes(RUN_ID, "null")
+        _await(Awaited.STRIKES)
     assert world.registry.get(RUN_ID).status().lease is LeaseState.REVOKED
 
 
@@ -94,7 +104,7 @@ def warehouse(monkeypatch: pytest.MonkeyPatch) -> Iterator[WarehouseSettings]:
 
 def test_the_second_pipeline_s_rows_are_accounted_for(world: World, warehouse: WarehouseSettings) -> None:
     """By its own contract: statements for an oracle, no object store, no manifest, a limit to its freshness."""
-    experiment_tasks.measure(ORDERS_RUN, ORDERS)
+    experiment_tasks.measure(ORDERS_RUN, ORDERS, {})
     experiment_tasks.start(ORDERS_RUN, ORDERS, {"orders": 500})
     shop, run = Shop(settings=warehouse), hourly_run(f"chaos__{ORDERS_RUN}", SystemClock().now(), CONF)
     for work in (shop.receive_orders, shop.load_orders, shop.aggregate_sales, shop.publish_sales):
@@ -110,7 +120,7 @@ def test_the_second_pipeline_s_rows_are_accounted_for(world: World, warehouse: W
 
 def test_rows_that_could_not_be_compared_are_journalled_as_such(world: World, warehouse: WarehouseSettings) -> None:
     """Here nothing has ever landed: the relations are not there."""
-    experiment_tasks.measure(ORDERS_RUN, ORDERS)
+    experiment_tasks.measure(ORDERS_RUN, ORDERS, {})
     experiment_tasks.start(ORDERS_RUN, ORDERS, {})
     with pytest.raises(PlatformError):
         experiment_tasks.verify(ORDERS_RUN, ORDERS, {})
@@ -129,3 +139,63 @@ def test_a_command_s_connections_become_its_variables(
         connection_environment("shop_s3")
     with pytest.raises(ConfigurationError, match="mail is of type 'smtp'; expected `postgres` or `aws`"):
         connection_environment("mail")
+
+
+def test_the_journal_holds_the_experiment_as_the_form_changed_it(world: World) -> None:
+    """And the verdict, computed from the journal alone, is of what was really done."""
+    answers = {"do_nothing__hold_seconds": 0.5, "do_nothing__stage": "score_similarity"}
+    experiment_tasks.measure(RUN_ID, "null", answers)
+    opened = bodies(world.registry.get(RUN_ID), e.RunOpened)[0]
+    conducted = parse_document(opened.experiment, Experiment, source="journal").strikes[0]
+    assert (conducted.hold_for.total_seconds(), conducted.strike_point.stage) == (0.5, "score_similarity")
+    assert (opened.strikes[0].hold_for, opened.strikes[0].strike_point) == (conducted.hold_for, conducted.strike_point)
+
+
+def test_a_dry_run_says_what_would_be_struck_and_touches_nothing(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What, where, when, how long and how it is undone; no journal, no act."""
+    caplog.set_level("INFO")
+    assert experiment_tasks.plan("warehouse_killed_while_landing", {"dry_run": True}) is False
+    said = caplog.text
+    for word in ("what: kill", "where: warehouse: 1 of 1", "when 50% of the rows", "hold: 10s", "undo: Lift the hold"):
+        assert word in said
+    assert world.registry.run_ids() == []
+    assert world.platform.acts == []
+
+
+def test_a_run_that_is_no_dry_run_goes_on_with_the_same_words(world: World) -> None:
+    """What the dry run said is what is done."""
+    assert experiment_tasks.plan("warehouse_killed_while_landing", {"dry_run": False}) is True
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ({"kill_warehouse__moment": "published"}, "stage extract_instruments has no failpoint 'published'"),
+        ({"kill_warehouse__stage": "publish"}, "stage publish counts no staged rows"),
+        ({"kill_warehouse__hold_seconds": 3600}, "holds longer than blast_radius"),
+    ],
+)
+def test_answers_that_do_not_go_together_are_refused_before_anything_runs(
+    world: World, answers: dict[str, object], reason: str
+) -> None:
+    """A schema looks at one field; the first task looks at all of them, in a dry run, too."""
+    for dry_run in (True, False):
+        with pytest.raises(AirflowFailException, match=reason):
+            experiment_tasks.plan("warehouse_killed_while_landing", {**answers, "dry_run": dry_run})
+    assert world.registry.run_ids() == []
+
+
+def test_what_the_site_forbids_is_refused_before_anything_runs(world: World) -> None:
+    """A halt, a flag and a missing target are told together."""
+    world.registry.halt("an incident")
+    world.platform.running.clear()
+    with pytest.raises(AirflowFailException, match=r"an incident.*not running"):
+        experiment_tasks.plan("warehouse_killed_while_landing", {})
+
+
+def test_a_run_that_a_person_starts_may_begin_at_any_time_and_a_scheduled_one_not() -> None:
+    """A window is for what begins by itself; a moment long ago has passed."""
+    assert experiment_tasks.may_begin("null", None)
+    assert not experiment_tasks.may_begin("null", datetime(2026, 1, 1, tzinfo=UTC))

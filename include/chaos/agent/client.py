@@ -7,9 +7,11 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, TypeAdapter
 
+from include.chaos.agent.planning import Plan
 from include.chaos.agent.run_status import OpenRequest, RunStatus
 from include.chaos.agent.server import HaltRequest, Health, NoteRequest, RecoverAnswer, StartPipelineRequest
 from include.chaos.events import BaselineMeasured, ClientEvent, RecordsRead, VerdictReached
+from include.chaos.experiment import Experiment
 from include.chaos.layers import Layer
 from include.chaos.model import Lease
 from include.chaos.platforms.airflow import Parameters
@@ -18,6 +20,9 @@ from include.settings import AgentSettings
 
 REQUEST_SECONDS = 150.0
 """A baseline or an undo takes its time; the agent's own bounds are shorter than this."""
+
+LOOK_SECONDS = 10.0
+"""A look at a status is quick; who looks in an event loop looks again soon."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -51,6 +56,10 @@ class AgentClient:
     def resume(self) -> None:
         """Allow strikes again."""
         self._request("POST", "/resume")
+
+    def plan(self, experiment: Experiment) -> Plan:
+        """Tell what an experiment would strike now, and what forbids it; nothing is touched."""
+        return self._post("/plans", experiment, Plan)
 
     def open(self, request: OpenRequest) -> RunStatus:
         """Open an experiment run, or join it."""
@@ -113,10 +122,51 @@ class AgentClient:
         try:
             response = self._http.request(method, path, content=content, headers=headers)
         except httpx.HTTPError as error:
-            raise AgentUnreachableError(f"the agent at {self._url} does not answer: {type(error).__name__}") from error
-        if response.is_success:
-            return response
-        raise AgentError(f"the agent refused {method} {path} ({response.status_code}): {_detail(response)}")
+            raise _silence(self._url, error) from error
+        return _accepted(response)
+
+
+class AsyncAgentClient:
+    """What a trigger asks of the agent, beside many others in one event loop."""
+
+    def __init__(self, settings: AgentSettings) -> None:
+        """Remember where the agent is."""
+        self._url = settings.url
+        self._http = httpx.AsyncClient(
+            base_url=settings.url,
+            timeout=LOOK_SECONDS,
+            headers={"Authorization": f"Bearer {settings.token.get_secret_value()}"},
+        )
+
+    async def status(self, run_id: str) -> RunStatus:
+        """Tell where a run stands."""
+        return RunStatus.model_validate_json((await self._request("GET", _path(run_id))).content)
+
+    async def renew(self, run_id: str, strike: str) -> None:
+        """Put off the end of an unused lease."""
+        await self._request("POST", _path(run_id, "strikes", strike, "renew"))
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._http.aclose()
+
+    async def _request(self, method: str, path: str) -> httpx.Response:
+        try:
+            response = await self._http.request(method, path)
+        except httpx.HTTPError as error:
+            raise _silence(self._url, error) from error
+        return _accepted(response)
+
+
+def _silence(url: str, error: httpx.HTTPError) -> AgentUnreachableError:
+    return AgentUnreachableError(f"the agent at {url} does not answer: {type(error).__name__}")
+
+
+def _accepted(response: httpx.Response) -> httpx.Response:
+    if response.is_success:
+        return response
+    asked = f"{response.request.method} {response.request.url.raw_path.decode()}"
+    raise AgentError(f"the agent refused {asked} ({response.status_code}): {_detail(response)}")
 
 
 def _path(run_id: str, *parts: str) -> str:

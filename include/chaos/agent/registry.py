@@ -12,6 +12,7 @@ from include.chaos.agent.experiment_run import ExperimentRun
 from include.chaos.agent.guardrails import SiteGuardrails
 from include.chaos.agent.halt import HaltState, HaltSwitch
 from include.chaos.agent.opening import opening_entry
+from include.chaos.agent.planning import Plan, plan_experiment
 from include.chaos.agent.run_status import OpenRequest
 from include.chaos.agent.services import Services
 from include.chaos.events import AgentStarted, RunClosed, VerdictReached
@@ -66,6 +67,11 @@ class Registry:
             journal = JournalWriter(path, clock=self._services.clock)
             journal.append(opening)
             return self._start(request.experiment_run_id, journal)
+
+    def plan(self, experiment: Experiment) -> Plan:
+        """Say what an experiment would strike now, and what forbids it, if anything does; nothing is touched."""
+        rules = (self._guardrails.require_allowed, self._require_strikes_allowed)
+        return plan_experiment(experiment, self._services.platform, rules)
 
     def close(self, experiment_run_id: str, verdict: VerdictReached) -> None:
         """End a run with its verdict; one that is closed already stays as it is."""

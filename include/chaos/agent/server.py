@@ -9,9 +9,11 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import Field, SecretStr
 
 from include.chaos.agent.halt import HaltState
+from include.chaos.agent.planning import Plan
 from include.chaos.agent.registry import Registry
 from include.chaos.agent.run_status import OpenRequest, RunStatus
 from include.chaos.events import BaselineMeasured, ClientEvent, RecordsRead, VerdictReached
+from include.chaos.experiment import Experiment
 from include.chaos.layers import Layer
 from include.chaos.model import Lease, LeaseState, Model
 from include.chaos.platforms.airflow import Parameters
@@ -79,6 +81,10 @@ def _agent_routes(registry: Registry) -> APIRouter:
     @router.get("/health")
     def health() -> Health:
         return Health(open_runs=len(registry.open_runs()), halted=registry.halted)
+
+    @router.post("/plans")
+    def plan(experiment: Experiment) -> Plan:
+        return registry.plan(experiment)
 
     @router.post("/halt")
     def halt(request: HaltRequest) -> RecoverAnswer:
