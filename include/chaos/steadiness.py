@@ -85,6 +85,18 @@ def out_of_tolerance_at(samples: Iterable[Sample], instant: Instant) -> frozense
     return frozenset(probe for probe, ok in was_ok.items() if not ok)
 
 
+def last_broken(samples: Iterable[Sample], effect: Sample, until: Moment | None) -> Instant:
+    """Find the last look out of tolerance from an effect on while its fault was in force, and nobody else's.
+
+    A fault may come and go, so a healthy look in between is no return. `until` is when the fault was being undone.
+    """
+    broken = effect.instant
+    for sample in samples:
+        if not sample.ok and broken.at <= sample.instant.at and (until is None or sample.instant.at < until):
+            broken = sample.instant
+    return broken
+
+
 def steady_since(
     samples: Iterable[Sample], effect_at: Instant, probes: Sequence[str], settle_for: timedelta
 ) -> Instant | None:

@@ -30,6 +30,7 @@ from include.chaos.steadiness import (
     Span,
     between,
     first_effect,
+    last_broken,
     out_of_tolerance_at,
     steady_since,
 )
@@ -103,12 +104,13 @@ def _facts(
     span = _span_of_effect(own, begun)
     effect = first_effect(samples, span) if span else None
     recovered, revoked = last(own, Recovered), last(own, LeaseRevoked)
+    undoing_since = first_instant(own, RecoveryStarted) or first_instant(own, Recovered)
     return StrikeFacts(
         planned=planned,
         acting_since=span.begins if span else None,
         injected_at=first_instant(own, Injected),
         hold_started_at=first_instant(own, HoldStarted),
-        undoing_since=first_instant(own, RecoveryStarted) or first_instant(own, Recovered),
+        undoing_since=undoing_since,
         recovered_at=last_instant(own, Recovered),
         recovered_by=recovered.by if recovered else None,
         revoked_by=revoked.by if revoked else None,
@@ -119,8 +121,16 @@ def _facts(
         ended=last(own, StrikeEnded),
         effect=effect,
         out_before=out_of_tolerance_at(samples, span.begins) if span else frozenset(),
-        steady_at=steady_since(samples, effect.instant, opened.probes, opened.settle_for) if effect else None,
+        steady_at=_steady_at(samples, effect, span, undoing_since, opened) if effect and span else None,
     )
+
+
+def _steady_at(
+    samples: Sequence[Sample], effect: Sample, span: Span, undoing_since: Instant | None, opened: RunOpened
+) -> Instant | None:
+    ends = [moment for moment in (span.ends, undoing_since.at if undoing_since else None) if moment]
+    broken = last_broken(samples, effect, min(ends, default=None))
+    return steady_since(samples, broken, opened.probes, opened.settle_for)
 
 
 def _entries_of(entries: Sequence[JournalEntry], strike: str) -> list[JournalEntry]:

@@ -47,6 +47,15 @@ class StageTry:
         """Tell whether the try was running at that time."""
         return self.started_at <= at and (self.ended_at is None or at <= self.ended_at)
 
+    def bore(self, strike: StrikeFacts) -> bool:
+        """Tell whether it was running when the strike had come, or was ended or seen to be hit while that came."""
+        if strike.injected_at is None or strike.acting_since is None:
+            return False
+        if self.covers(strike.injected_at.at):
+            return True
+        hit = strike.effect is not None and self.covers(strike.effect.instant.at)
+        return self.covers(strike.acting_since.at) and (self.state != "success" or hit)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:

@@ -103,6 +103,13 @@ class Tolerance(ValueTolerance):
     )
     json_path: JsonTolerance | None = Field(default=None, description="what a place in a JSON text must hold")
 
+    @property
+    def needs_number(self) -> bool:
+        """Tell whether only a number can be healthy."""
+        asked = (self.range, self.at_least, self.at_most, self.ratio_to_baseline)
+        is_numeral = number_of(self.equals) is not None
+        return is_numeral or any(bound is not None for bound in asked)
+
     def accepts(self, value: Value, *, baseline: float | None = None) -> bool:
         """Tell whether a measured value is healthy; nothing measured never is.
 

@@ -116,7 +116,7 @@ def _overlap_problems(timeline: Timeline, strike: StrikeFacts, point: StrikePoin
         return
     struck_at = strike.injected_at.at
     if point.at is not StagePoint.END:
-        if not any(attempt.covers(struck_at) for attempt in tries):
+        if not any(attempt.bore(strike) for attempt in tries):
             yield f"The strike came when stage {point.stage} was not running, so the claim was not put to the test."
         return
     ended = [a.ended_at for a in tries if a.state == "success" and a.ended_at and a.ended_at <= struck_at]

@@ -6,6 +6,7 @@ from include.chaos import events as e
 from include.chaos.journal import JournalEntry
 from include.chaos.model import Measurement, RecoveredBy, RelationAccount, RowOutcome, StrikeOutcome, VerdictValue
 from include.chaos.reports.content import Report, build_report
+from include.chaos.timeline import build_timeline
 from include.chaos.verdict import judge
 from include.errors import JournalError
 from tests.chaos import journals
@@ -93,6 +94,36 @@ def test_a_dip_after_recovery_is_not_forgotten() -> None:
     verdict = judge(journals.where(lambda t, body: dip(t, body) if t > 20 else body))
     assert verdict.value is VerdictValue.FAILED
     assert any("broke again" in reason for reason in verdict.reasons)
+
+
+def test_a_fault_that_comes_and_goes_is_one_disturbance() -> None:
+    """What holds for a while between its attacks is no return: the steady state is back after the last of them."""
+
+    def goes_on(t: float, body: e.Event) -> e.Event:
+        match body:
+            case e.ProbeSampled() if t > 10:
+                return journals.look(ok=not (10 < t < 12 or 14 < t < 15.002))
+            case _:
+                return body
+
+    entries = journals.where(goes_on)
+    verdict = judge(entries)
+    assert verdict.value is VerdictValue.PASSED, verdict.reasons
+    steady_at = build_timeline(entries).steady_at
+    assert steady_at is not None
+    assert steady_at.at > journals.at(15)
+
+
+@pytest.mark.parametrize(
+    ("ended", "state", "value"), [(9.997, "restarting", "passed"), (9.997, "success", "not_exercised")]
+)
+def test_a_stage_that_ended_while_the_strike_came_bore_it_only_if_it_was_hit(
+    ended: float, state: str, value: str
+) -> None:
+    """What clears or stops a task ends it before the injection is confirmed; a stage that succeeded was spared."""
+    observed = journals.stage(state, started=6.5, ended=ended)
+    verdict = judge(journals.replacing(e.StageObserved, observed))
+    assert verdict.value == value, verdict.reasons
 
 
 def test_a_dip_before_the_strike_makes_the_run_inconclusive() -> None:

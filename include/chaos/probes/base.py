@@ -44,8 +44,11 @@ class ProbeBase(Model):
             value = plain(look())
         except ChaosControlError as error:
             return Measurement(ok=False, latency=time.perf_counter() - started, error=str(error))
-        ok = self.tolerance.accepts(value, baseline=baseline)
-        return Measurement(value=value, ok=ok, latency=time.perf_counter() - started)
+        latency = time.perf_counter() - started
+        if latency > self.patience:
+            said = f"answered after {latency:.3f} s, later than the probe's timeout of {self.patience:g} s"
+            return Measurement(ok=False, latency=latency, error=said)
+        return Measurement(value=value, ok=self.tolerance.accepts(value, baseline=baseline), latency=latency)
 
 
 def plain(value: object) -> Value:

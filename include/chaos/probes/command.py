@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from include.chaos.model import Measurement
 from include.chaos.probes.base import SEEN_LIMIT, Every, ProbeBase
 from include.chaos.tolerances import Value
+from include.errors import PlatformError
 
 
 class CommandPart(StrEnum):
@@ -17,6 +18,7 @@ class CommandPart(StrEnum):
 
     EXIT_CODE = "exit_code"
     STDOUT = "stdout"
+    NUMBER = "number"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,15 +41,24 @@ class CommandRunner(Protocol):
 
 
 class CommandProbe(ProbeBase):
-    """The exit code, or what was printed without the white space around it."""
+    """The exit code, or what was printed without the white space around it, as text or as the number that it is."""
 
     kind: Literal["command"]
     command: tuple[str, ...] = Field(min_length=1, description="the program and its arguments, one list item each")
     variables: tuple[str, ...] = Field(
         default=(), description="names of the agent's environment variables to hand on, beside PATH, HOME and LANG"
     )
-    read: CommandPart = Field(default=CommandPart.EXIT_CODE, description="the value: the exit code, or what it prints")
+    read: CommandPart = Field(
+        default=CommandPart.EXIT_CODE,
+        description="the value: the exit code, what it prints, or the number that it prints",
+    )
     every: Every = timedelta(milliseconds=500)
+
+    @model_validator(mode="after")
+    def _text_has_no_bounds(self) -> Self:
+        if self.read is CommandPart.STDOUT and self.tolerance.needs_number:
+            raise ValueError("the tolerance is for a number, and `read: stdout` gives text; expected `read: number`")
+        return self
 
     def measure(self, commands: CommandRunner, baseline: float | None = None) -> Measurement:
         """Take one look."""
@@ -55,4 +66,17 @@ class CommandProbe(ProbeBase):
 
     def _see(self, commands: CommandRunner) -> Value:
         end = commands.run(self.command, variables=self.variables, timeout=self.patience, limit=SEEN_LIMIT)
-        return end.exit_code if self.read is CommandPart.EXIT_CODE else end.stdout.strip()
+        match self.read:
+            case CommandPart.EXIT_CODE:
+                return end.exit_code
+            case CommandPart.STDOUT:
+                return end.stdout.strip()
+            case CommandPart.NUMBER:
+                return _number(end.stdout)
+
+
+def _number(printed: str) -> float:
+    try:
+        return float(printed)
+    except ValueError as error:
+        raise PlatformError(f"expected a number to be printed, got {printed.strip()[:100]!r}") from error
