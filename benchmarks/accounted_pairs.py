@@ -7,7 +7,7 @@ from typing import LiteralString
 
 import psycopg
 
-from include.chaos.pipeline import Oracle, Pipeline, Relation, SqlFile
+from include.chaos.pipeline import FrozenManifest, Oracle, Pipeline, Quarantine, Relation, SqlFile
 
 PAIR = "pair"
 KEY, VALUES = ("filename_a", "filename_b"), ("similarity_score",)
@@ -61,8 +61,8 @@ def contract_in(folder: Path) -> Pipeline:
         dag_id="pairs",
         stages=(),
         relations=(Relation(name=PAIR, key=KEY, values=VALUES),),
-        quarantine=Relation(name="refused", key=("filename",)),
-        manifest=SqlFile(file=folder / "manifest.sql"),
+        quarantine=Quarantine(name="refused", key=("filename",)),
+        manifest=FrozenManifest(file=folder / "manifest.sql"),
         publication=SqlFile(file=folder / "publication.sql"),
         oracle=Oracle(command="none"),
     )

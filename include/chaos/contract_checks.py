@@ -23,6 +23,8 @@ def complain(pipeline: "Pipeline") -> Iterator[Complaint]:
         yield from _of_relation(pipeline.quarantine, pipeline, ("quarantine",))
         if len(pipeline.quarantine.columns()) != 1:
             yield ("quarantine", "key"), "expected one column, the object's key, and no `values`"
+    if pipeline.manifest and pipeline.manifest.frozen_by:
+        yield from _of_freezing(pipeline.manifest.frozen_by, [stage.task_id for stage in pipeline.stages])
     if pipeline.oracle.sql is not None:
         yield from _of_statements(pipeline.oracle.sql, [relation.name for relation in pipeline.accounted])
     if pipeline.freshness is not None and pipeline.publication is None:
@@ -51,6 +53,11 @@ def _of_relation(relation: "Relation", pipeline: "Pipeline", at: Steps) -> Itera
         yield (*at, "manifest_key"), f"{relation.manifest_key!r} is no column of `key`{known}"
     if pipeline.manifest is None:
         yield (*at, "manifest_key"), "needs `manifest`, which this contract does not have"
+
+
+def _of_freezing(stage: str, known: Sequence[str]) -> Iterator[Complaint]:
+    if stage not in known:
+        yield ("manifest", "frozen_by"), f"the contract has no stage {stage!r}{suggestion(stage, known)}"
 
 
 def _of_statements(statements: dict[str, "SqlFile"], relations: Sequence[str]) -> Iterator[Complaint]:

@@ -25,6 +25,7 @@ from include.chaos.model import (
     Measurement,
     Model,
     Moment,
+    QuarantineAccount,
     RecoveredBy,
     RelationAccount,
     RelationComparison,
@@ -89,6 +90,19 @@ class BaselineMeasured(Model):
 
     event: Literal["baseline_measured"] = "baseline_measured"
     unhealthy: tuple[str, ...]
+
+
+class BaselineRowsVerified(Model):
+    """Before anything was struck, the rows of an undisturbed run were held against what the oracle says of that run."""
+
+    event: Literal["baseline_rows_verified"] = "baseline_rows_verified"
+    dag_run_id: str
+    relations: tuple[RelationAccount, ...]
+
+    @property
+    def intact(self) -> bool:
+        """Whether the oracle expects exactly what has landed."""
+        return all(account.intact for account in self.relations)
 
 
 class TwinFound(Model):
@@ -172,6 +186,15 @@ class DagRunObserved(Model):
     state: str
     start_date: Moment | None = None
     end_date: Moment | None = None
+
+
+class ManifestFrozen(Model):
+    """The stage that freezes the manifest was seen to have succeeded, and this is what the manifest was then."""
+
+    event: Literal["manifest_frozen"] = "manifest_frozen"
+    stage: str
+    objects: int
+    digest: str
 
 
 class FailpointArmed(Model):
@@ -327,6 +350,10 @@ class RowsVerified(Model):
     relations: tuple[RelationAccount, ...]
     comparisons: tuple[RelationComparison, ...] = ()
     manifest: ManifestAccount | None = Field(default=None, description="none where the pipeline has no manifest")
+    manifest_digest: str | None = Field(default=None, description="of the manifest's rows, as `manifest_frozen` has it")
+    quarantine: QuarantineAccount | None = Field(
+        default=None, description="none where the contract does not say in which column a reason stands"
+    )
     publication_read: bool = Field(
         default=True, description="whether it can be told what consumers read, and since when"
     )
@@ -362,6 +389,7 @@ Event = Annotated[
     | AgentStarted
     | ProbeSampled
     | BaselineMeasured
+    | BaselineRowsVerified
     | TwinFound
     | LeaseArmed
     | TargetsFound
@@ -371,6 +399,7 @@ Event = Annotated[
     | PipelineStarted
     | StageObserved
     | DagRunObserved
+    | ManifestFrozen
     | FailpointArmed
     | StrikePointReached
     | InjectionPrepared
@@ -402,5 +431,5 @@ Event = Annotated[
     Field(discriminator="event"),
 ]
 
-ClientEvent = Annotated[RowsVerified | VerificationFailed, Field(discriminator="event")]
+ClientEvent = Annotated[BaselineRowsVerified | RowsVerified | VerificationFailed, Field(discriminator="event")]
 """What a client may add to a journal; all other events are the agent's own."""

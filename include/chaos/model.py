@@ -292,6 +292,14 @@ class RelationAccount(Model):
         return not (self.lost or self.duplicated or self.corrupted or self.unexpected)
 
 
+class QuarantineAccount(Model):
+    """The quarantined rows that do not say why; `samples` holds up to 20 of their keys."""
+
+    relation: str
+    without_reason: int
+    samples: tuple[str, ...] = ()
+
+
 class RelationComparison(Model):
     """How one relation was compared: `rows_moved` had to leave the database, all those of the differing buckets."""
 

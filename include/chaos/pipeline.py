@@ -65,6 +65,20 @@ class Relation(Model):
         return self.key + self.values
 
 
+class Quarantine(Relation):
+    """Where objects that cannot be read are listed, and why: not compared with the oracle's reason, but never blank."""
+
+    reason: str | None = Field(default=None, description="the column that says why; each row must have a reason in it")
+
+
+class FrozenManifest(SqlFile):
+    """What a run must account for. Once it is frozen it may not change any more."""
+
+    frozen_by: str | None = Field(
+        default=None, description="the stage with whose success it is frozen; the first one where none is named"
+    )
+
+
 class Twin(Model):
     """The rows of an undisturbed run with the same parameters, as `chaos-control pipeline twin` has kept them."""
 
@@ -120,10 +134,10 @@ class Pipeline(Model):
         description="the PostgreSQL in which the rows land: an Airflow connection, and the prefix of its variables",
     )
     relations: tuple[Relation, ...] = Field(min_length=1)
-    quarantine: Relation | None = Field(
+    quarantine: Quarantine | None = Field(
         default=None, description="where objects that cannot be read are listed; its key is the object's key"
     )
-    manifest: SqlFile | None = Field(
+    manifest: FrozenManifest | None = Field(
         default=None, description="gives (key, ...) of every object that the run must account for"
     )
     publication: SqlFile | None = Field(
@@ -146,6 +160,13 @@ class Pipeline(Model):
     def accounted(self) -> tuple[Relation, ...]:
         """All relations whose rows are accounted for, the list of what is quarantined among them."""
         return (*self.relations, *([self.quarantine] if self.quarantine else []))
+
+    @property
+    def freezing_stage(self) -> str | None:
+        """The stage with whose success the manifest is frozen; None where there is no manifest, or no stage."""
+        if self.manifest is None:
+            return None
+        return self.manifest.frozen_by or next((stage.task_id for stage in self.stages), None)
 
     def without(self, layers: Iterable[Layer]) -> Conf:
         """Give the parameters of a run without some layers; raise `ConfigurationError` naming those there can be."""

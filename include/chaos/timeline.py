@@ -13,9 +13,11 @@ from include.chaos.entries import bodies, first, first_instant, last
 from include.chaos.events import (
     AgentStarted,
     BaselineMeasured,
+    BaselineRowsVerified,
     DagRunObserved,
     ExperimentAborted,
     Halted,
+    ManifestFrozen,
     PipelineStarted,
     RowsVerified,
     RunOpened,
@@ -87,6 +89,8 @@ class Timeline:
     reads: ConsumerReads | None = None
     writers: WritersRead | None = None
     ablated: tuple[Layer, ...] = ()
+    manifest_frozen: ManifestFrozen | None = None
+    baseline_rows: BaselineRowsVerified | None = None
 
     @property
     def agent_restarts(self) -> int:
@@ -175,6 +179,8 @@ def build_timeline(entries: Sequence[JournalEntry]) -> Timeline:
         reads=read_consumer(entries, opened.dag_run_id),
         writers=last(entries, WritersRead),
         ablated=started.ablated if (started := first(entries, PipelineStarted)) else (),
+        manifest_frozen=first(entries, ManifestFrozen),
+        baseline_rows=last(entries, BaselineRowsVerified),
     )
 
 
@@ -199,6 +205,8 @@ def _landed_at(rows: RowsVerified | None, opened: RunOpened) -> Instant | None:
 
 
 def _is_intact(rows: RowsVerified) -> bool:
+    if rows.quarantine and rows.quarantine.without_reason:
+        return False
     return not (rows.manifest and rows.manifest.lost) and all(relation.intact for relation in rows.relations)
 
 

@@ -58,6 +58,10 @@ def judge_timeline(timeline: Timeline) -> Verdict:
 
 
 def _baseline_problems(timeline: Timeline) -> Iterator[str]:
+    if timeline.baseline_rows and not timeline.baseline_rows.intact:
+        said = " ".join(_describe(account) for account in timeline.baseline_rows.relations if not account.intact)
+        yield f"The oracle contradicts {timeline.baseline_rows.dag_run_id}, a run that nothing disturbed: {said}"
+        return
     if not timeline.opened.probes:
         yield "The steady state has no probe, so nothing was measured and nothing can be claimed."
     if timeline.baseline is None:
@@ -153,6 +157,13 @@ def _row_failures(timeline: Timeline, rows: RowsVerified) -> Iterator[str]:
     if rows.manifest and rows.manifest.lost:
         sample = ", ".join(name for names in rows.manifest.samples.values() for name in names[:3])
         yield f"{rows.manifest.lost} of {rows.manifest.objects} objects of the manifest are lost, e.g. {sample}."
+    if rows.quarantine and rows.quarantine.without_reason:
+        keys = ", ".join(rows.quarantine.samples[:3])
+        yield f"{rows.quarantine.relation}: {rows.quarantine.without_reason} quarantined without a reason, e.g. {keys}."
+    frozen = timeline.manifest_frozen
+    if frozen and rows.manifest and rows.manifest_digest not in (None, frozen.digest):
+        counts = f"{frozen.objects} objects then, {rows.manifest.objects} when the rows were verified"
+        yield f"The manifest was changed after stage {frozen.stage} had frozen it: {counts}, and not the same ones."
     if rows.publication_read and rows.published_dag_run_id != timeline.opened.dag_run_id:
         yield f"Consumers read the publication of run {rows.published_dag_run_id}, not of {timeline.opened.dag_run_id}."
 

@@ -32,6 +32,10 @@ def notes_of(timeline: Timeline, value: VerdictValue) -> Iterator[str]:
         yield f"The experiment expects `{expected}`, {said}."
     if timeline.rows and not timeline.rows.publication_read:
         yield "Whose rows consumers read, and since when, was not checked: the landing contract has no `publication`."
+    if timeline.rows and timeline.rows.manifest and timeline.manifest_frozen is None:
+        yield "Whether the manifest was changed after it had been frozen is unknown: nobody saw it then."
+    if timeline.baseline_rows is None:
+        yield "The oracle was not held against an undisturbed run before the strike."
     if timeline.ablated:
         yield f"The pipeline's run had to do without {', '.join(timeline.ablated)}, on purpose."
     yield from _of_agent(timeline)

@@ -11,8 +11,9 @@ from typing import Protocol
 from include.chaos.events import RowsVerified
 from include.chaos.expected_rows import ExpectedRelation, ExpectedRows
 from include.chaos.integrity import Key, Note, RelationRows, account_manifest, account_relation, add_accounts
-from include.chaos.model import ManifestAccount, RelationAccount, RelationComparison, RowOutcome
-from include.chaos.pipeline import Pipeline, Relation, SqlFile
+from include.chaos.manifest_digest import digest_manifest
+from include.chaos.model import ManifestAccount, QuarantineAccount, RelationAccount, RelationComparison, RowOutcome
+from include.chaos.pipeline import Pipeline, Quarantine, Relation, SqlFile
 from include.chaos.row_digests import BucketDigest
 from include.chaos.row_images import RowForm
 from include.errors import PlatformError
@@ -37,6 +38,10 @@ class LandedReader(Protocol):
         self, form: RowForm, buckets: int, wanted: Collection[int]
     ) -> AbstractContextManager[Iterator[tuple[int, bytes]]]:
         """Give the images of all rows of some buckets, by ascending bucket."""
+        ...
+
+    def find_unexplained(self, relation: str, key: str, reason: str) -> tuple[int, Sequence[str]]:
+        """Count the rows without a reason, and give the keys of some."""
         ...
 
     def snapshot(self) -> AbstractContextManager[None]:
@@ -74,7 +79,8 @@ def _form(relation: Relation, landed: LandedReader) -> RowForm:
 
 def _verify(pipeline: Pipeline, dag_run_id: str, expected: ExpectedRows, landed: LandedReader) -> RowsVerified:
     publication = landed.fetch_rows(pipeline.publication.read()) if pipeline.publication else ()
-    objects = _read_manifest(pipeline.manifest, dag_run_id, landed) if pipeline.manifest else frozenset[str]()
+    listed = _read_manifest(pipeline.manifest, dag_run_id, landed) if pipeline.manifest else ()
+    objects = frozenset(str(row[0]) for row in listed)
     lost: set[str] = set()
     misquarantined: set[str] = set()
     compared = [
@@ -88,17 +94,26 @@ def _verify(pipeline: Pipeline, dag_run_id: str, expected: ExpectedRows, landed:
         relations=tuple(account for account, _ in compared),
         comparisons=tuple(comparison for _, comparison in compared),
         manifest=_account(objects, expected, misquarantined, lost) if pipeline.manifest else None,
+        manifest_digest=digest_manifest(listed) if pipeline.manifest else None,
+        quarantine=_account_quarantine(pipeline.quarantine, landed) if pipeline.quarantine else None,
         publication_read=pipeline.publication is not None,
         published_dag_run_id=str(published_run) if published_run is not None else None,
         published_at=published_at if isinstance(published_at, datetime) else None,
     )
 
 
-def _read_manifest(manifest: SqlFile, dag_run_id: str, landed: LandedReader) -> frozenset[str]:
-    objects = frozenset(str(row[0]) for row in landed.fetch_rows(manifest.read(), {"dag_run_id": dag_run_id}))
-    if not objects:
+def _read_manifest(manifest: SqlFile, dag_run_id: str, landed: LandedReader) -> Sequence[Sequence[object]]:
+    listed = landed.fetch_rows(manifest.read(), {"dag_run_id": dag_run_id})
+    if not listed:
         raise PlatformError(f"run {dag_run_id} has no manifest, so there is nothing to account against")
-    return objects
+    return listed
+
+
+def _account_quarantine(quarantine: Quarantine, landed: LandedReader) -> QuarantineAccount | None:
+    if quarantine.reason is None:
+        return None
+    count, keys = landed.find_unexplained(quarantine.name, quarantine.key[0], quarantine.reason)
+    return QuarantineAccount(relation=quarantine.name, without_reason=count, samples=tuple(keys))
 
 
 def _account(

@@ -67,6 +67,7 @@ def rows(*relations: RelationAccount, lost: int = 0, published: str = "chaos__ru
     return e.RowsVerified(
         relations=relations or (RelationAccount(relation="filename_instrument", expected=10, landed=10),),
         manifest=ManifestAccount(objects=5, landed=4 - lost, quarantined=1, lost=lost),
+        manifest_digest="frozen",
         published_dag_run_id=published,
         published_at=at(30),
     )
@@ -86,6 +87,7 @@ def passing_steps() -> list[Step]:
     looks: list[Step] = [(t, look(ok=not 10 < t < 16)) for t in (s / 2 + 0.1 for s in range(8, 80))]
     steps: list[Step] = [
         (0, opened()),
+        (0.1, e.BaselineRowsVerified(dag_run_id="manual__1", relations=rows().relations)),
         (4, e.BaselineMeasured(unhealthy=())),
         (5, e.LeaseArmed(lease=lease)),
         (5.5, e.PipelineStarted(dag_run_id="chaos__run")),
@@ -98,6 +100,7 @@ def passing_steps() -> list[Step]:
         (15.002, e.RecoveryStarted(injection_id="I", by=RecoveredBy.HOLD_ENDED)),
         (15.4, e.Recovered(injection_id="I", by=RecoveredBy.HOLD_ENDED)),
         (15.41, e.StrikeEnded(strike="kill", outcome=StrikeOutcome.STRUCK)),
+        (6.2, e.ManifestFrozen(stage="freeze_manifest", objects=5, digest="frozen")),
         (25, stage("success", started=6.5, ended=24.5)),
         (32, e.DagRunObserved(state="success", start_date=at(6), end_date=at(31))),
         (36, rows()),

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 
 from include.chaos.events import RowsVerified
-from include.chaos.pipeline import Oracle, Pipeline, Relation, SqlFile
+from include.chaos.pipeline import FrozenManifest, Oracle, Pipeline, Quarantine, Relation, SqlFile
 from include.chaos.platforms.landed_rows import LandedRows
 from include.chaos.verification import verify_landing
 from include.settings import WarehouseSettings
@@ -74,8 +74,8 @@ def pipeline_in(folder: Path) -> Pipeline:
             Relation(name="song_instrument", key=("filename", "instrument"), manifest_key="filename"),
             Relation(name="pair", key=("a", "b"), values=("score",)),
         ),
-        quarantine=Relation(name="refused", key=("filename",)),
-        manifest=SqlFile(file=folder / "manifest.sql"),
+        quarantine=Quarantine(name="refused", key=("filename",), reason="reason"),
+        manifest=FrozenManifest(file=folder / "manifest.sql"),
         publication=SqlFile(file=folder / "publication.sql"),
         oracle=Oracle(command="python -m no.such.oracle"),
     )

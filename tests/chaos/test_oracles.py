@@ -13,7 +13,7 @@ from include.chaos.events import RowsVerified
 from include.chaos.journal import SystemClock
 from include.chaos.kept_twins import RunUnderTest, twin_path
 from include.chaos.oracles import OracleWorld, expected_lines
-from include.chaos.pipeline import Oracle, Pipeline, Relation, SqlFile, Twin
+from include.chaos.pipeline import Oracle, Pipeline, Quarantine, Relation, SqlFile, Twin
 from include.chaos.platforms.landed_rows import LandedRows
 from include.chaos.platforms.source_rows import SourceRows
 from include.chaos.twin_making import TwinMaker
@@ -76,7 +76,7 @@ class Shop:
             conf={"all": True},
             stages=(),
             relations=(Relation(name="shop.sales", key=("product", "sold"), values=("price", "weight", "at")),),
-            quarantine=Relation(name="refused", key=("key",)),
+            quarantine=Quarantine(name="refused", key=("key",)),
             publication=self.file("publication.sql", "SELECT dag_run_id, published_at FROM publication"),
             oracle=oracle,
         )

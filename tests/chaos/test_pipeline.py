@@ -35,6 +35,15 @@ def _read(folder: Path, right: str = "", wrong: str = "") -> None:
     read_pipeline(path)
 
 
+def test_the_stage_that_freezes_the_manifest_is_one_of_the_contract(tmp_path: Path) -> None:
+    """Without a name it is the first; a name that leads nowhere is refused with the nearest."""
+    with pytest.raises(ConfigurationError, match=r"no stage 'lod'; did you mean 'load'"):
+        _read(tmp_path, "freshness: 5m", "manifest: {file: manifest.sql, frozen_by: lod}")
+    _read(tmp_path, "freshness: 5m", "manifest: {file: manifest.sql}")
+    assert read_pipeline(tmp_path / "sales.yaml").freezing_stage == "load"
+    assert load_pipeline("orders").freezing_stage is None
+
+
 def test_a_pipeline_needs_neither_objects_nor_a_list_of_what_it_refuses(tmp_path: Path) -> None:
     """Relations, an oracle, and where consumers look are a contract."""
     _read(tmp_path)

@@ -148,6 +148,20 @@ def test_blindness_right_after_the_injection_is_inconclusive_not_unexercised() -
     assert any("blind" in note for note in verdict.notes)
 
 
+def test_a_manifest_that_nobody_saw_frozen_is_noted_and_no_reason() -> None:
+    """What it was then is unknown, which accuses nobody."""
+    verdict = judge(journals.without(e.ManifestFrozen))
+    assert verdict.value is VerdictValue.PASSED
+    assert "Whether the manifest was changed after it had been frozen is unknown: nobody saw it then." in verdict.notes
+
+
+def test_an_oracle_that_was_never_held_against_an_undisturbed_run_is_noted() -> None:
+    """It may be wrong, though it agrees with what has landed this time."""
+    verdict = judge(journals.without(e.BaselineRowsVerified))
+    assert verdict.value is VerdictValue.PASSED
+    assert "The oracle was not held against an undisturbed run before the strike." in verdict.notes
+
+
 def test_an_undo_by_another_hand_is_noted() -> None:
     """A fault that the restarted agent undid is said so, with the restart."""
     steps = [

@@ -9,6 +9,7 @@ from typing import TypeVar
 from include.chaos.agent.injector import Injector
 from include.chaos.agent.keeper import Keeper
 from include.chaos.agent.looks import sampler_of
+from include.chaos.agent.manifest_witness import ManifestWitness
 from include.chaos.agent.reader import ConsumerReader
 from include.chaos.agent.records import read_records
 from include.chaos.agent.run_status import RunStatus, StrikeStatus
@@ -24,8 +25,10 @@ from include.chaos.documents import parse_document
 from include.chaos.events import (
     AgentStarted,
     BaselineMeasured,
+    BaselineRowsVerified,
     ClientEvent,
     Halted,
+    ManifestFrozen,
     PipelineStarted,
     ProbeSampled,
     RecordsRead,
@@ -113,6 +116,7 @@ class ExperimentRun:
         self._warehouses: list[WarehouseReader] = []
         self._samplers = self._make_samplers()
         self._reader = self._make_reader()
+        self._witness = self._make_witness()
         self._closing = threading.Lock()
         self._stopped = threading.Event()
 
@@ -124,6 +128,8 @@ class ExperimentRun:
         self._keeper.start()
         if self._reader:
             self._reader.start()
+        if self._witness:
+            self._witness.start()
 
     def measure_baseline(self) -> BaselineMeasured:
         """Watch the probes for `settle_for` and say which are out of tolerance; measured once a run."""
@@ -143,6 +149,8 @@ class ExperimentRun:
         baseline = self._find(BaselineMeasured)
         if baseline is None or baseline.unhealthy:
             raise AgentError("no strike without a healthy baseline; measure the steady state first")
+        if (checked := self._find(BaselineRowsVerified)) and not checked.intact:
+            raise AgentError("no strike with an oracle that contradicts an undisturbed run; it could judge nothing")
         return self._injector.arm(self.experiment.strike(strike))
 
     def start_pipeline(self, conf: Parameters, ablated: Iterable[Layer] = ()) -> None:
@@ -187,7 +195,7 @@ class ExperimentRun:
 
     def note(self, event: ClientEvent) -> None:
         """Add what a client found out to the journal; what consumers read then is read before."""
-        if self._reader:
+        if self._reader and not isinstance(event, BaselineRowsVerified):
             self._reader.settle()
         self._journal.append(event)
 
@@ -242,6 +250,8 @@ class ExperimentRun:
             sampler.stop()
         self._watcher.stop()
         self._keeper.stop()
+        if self._witness:
+            self._witness.stop()
         if self._reader:
             self._reader.stop()
         for warehouse in self._warehouses:
@@ -284,6 +294,19 @@ class ExperimentRun:
             source=self._services.open_consumer(self._pipeline),
             record=self._journal.append,
             clock=self._services.clock,
+        )
+
+    def _make_witness(self) -> ManifestWitness | None:
+        stage = self._pipeline.freezing_stage
+        if self._pipeline.manifest is None or stage is None or self._find(ManifestFrozen):
+            return None
+        return ManifestWitness(
+            manifest=self._pipeline.manifest,
+            stage=stage,
+            dag_run_id=self._opened.dag_run_id,
+            watch=self._watcher,
+            open_reader=partial(self._open_warehouse, "manifest"),
+            record=self._journal.append,
         )
 
     def _open_warehouse(self, purpose: str) -> WarehouseReader:

@@ -8,6 +8,7 @@ from psycopg import sql
 from psycopg.pq import Format
 
 from include.chaos.cells import CELL_TYPES, CellType
+from include.chaos.integrity import SAMPLES_KEPT
 from include.chaos.platforms.postgres import PostgresReader, identify
 from include.chaos.row_digests import BucketDigest
 from include.chaos.row_images import RowForm
@@ -47,6 +48,11 @@ _ROWS = sql.SQL("""
     ORDER BY bucket
 """)
 
+_UNEXPLAINED = sql.SQL("""
+    SELECT {key}::text, count(*) OVER () FROM {relation} WHERE {reason} IS NULL OR {reason}::text ~ '^\\s*$'
+    ORDER BY 1 LIMIT {most}
+""")
+
 
 class LandedRows(PostgresReader):
     """What a consumer reads, digested where it lies; see `row_digests` and `row_images` for the other side."""
@@ -82,6 +88,18 @@ class LandedRows(PostgresReader):
             cursor.format = Format.BINARY
             cursor.itersize = _FETCHED_AT_ONCE
             yield iter(cursor.execute(query))
+
+    def find_unexplained(self, relation: str, key: str, reason: str) -> tuple[int, list[str]]:
+        """Count the rows whose reason is NULL or blank, and give the keys of some."""
+        query = _UNEXPLAINED.format(
+            key=sql.Identifier(key),
+            relation=identify(relation),
+            reason=sql.Identifier(reason),
+            most=sql.Literal(SAMPLES_KEPT),
+        )
+        with self._working() as connection:
+            found = connection.execute(query).fetchall()
+        return (found[0][1] if found else 0), [str(name) for name, _ in found]
 
 
 def _cell_type(relation: str, column: str, oid: int) -> CellType:

@@ -24,6 +24,13 @@ OPEN = (
 
 ADVICE: tuple[tuple[str, str], ...] = (
     (
+        r"The oracle contradicts",
+        (
+            "Compare the samples with their sources by hand. Mend the oracle where it is wrong; where it is right, run "
+            "the pipeline once undisturbed, for what stands is not what it would land now."
+        ),
+    ),
+    (
         r"The steady state has no probe",
         "Give the hypothesis a probe that sees what a consumer of the data sees.",
     ),
@@ -132,6 +139,20 @@ ADVICE: tuple[tuple[str, str], ...] = (
         (
             "Follow one of these objects through the stages' logs: each must end as landed, or as quarantined "
             "with a reason."
+        ),
+    ),
+    (
+        r".* quarantined without a reason",
+        (
+            "Have the stage that puts an object aside write down why, in the transaction that does so; whoever mends "
+            "the object needs it."
+        ),
+    ),
+    (
+        r"The manifest was changed after stage",
+        (
+            "Freeze the list of what a run must land once, and let no later stage or try write to it: what came later "
+            "belongs to the next run."
         ),
     ),
     (
