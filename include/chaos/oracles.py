@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from include.chaos.kept_twins import RunUnderTest, read_twin
-from include.chaos.oracle import ask_oracle
+from include.chaos.oracle import ORACLE_SECONDS, ask_oracle
 from include.chaos.pipeline import Pipeline, Relation, SqlFile
 from include.errors import ConfigurationError, PlatformError
 
@@ -43,17 +43,18 @@ class SourceReader(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OracleWorld:
-    """With what an oracle is asked: a command's environment, the database, the folder of kept twins."""
+    """With what an oracle is asked: a command's environment and time, the database, the folder of kept twins."""
 
     environment: Mapping[str, str]
     open_reader: Callable[[], SourceReader]
     twins: Path | None
+    seconds: float = ORACLE_SECONDS
 
 
 def expected_lines(pipeline: Pipeline, run: RunUnderTest, world: OracleWorld) -> Generator[bytes, None, None]:
     """Give the lines; raise `PlatformError` when the oracle cannot be asked, or does not come to its end."""
     if pipeline.oracle.command is not None:
-        return ask_oracle(pipeline.oracle, run.dag_run_id, world.environment)
+        return ask_oracle(pipeline.oracle, run.dag_run_id, world.environment, world.seconds)
     if pipeline.oracle.sql is not None:
         return _computed_lines(pipeline, pipeline.oracle.sql, run, world.open_reader())
     return _kept_lines(pipeline, run, world)

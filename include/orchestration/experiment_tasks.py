@@ -14,12 +14,13 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from include.chaos.agent.planning import Plan
 from include.chaos.agent.run_status import OpenRequest, RunStatus
-from include.chaos.events import VerdictReached, VerificationFailed
+from include.chaos.events import BaselineRowsVerified, TwinFound, VerdictReached, VerificationFailed
 from include.chaos.experiment import Experiment, load_experiment
 from include.chaos.journal import parse_journal
 from include.chaos.kept_twins import RunUnderTest
 from include.chaos.layers import Layer
 from include.chaos.model import VerdictValue
+from include.chaos.oracle_check import check_oracle, read_agreement
 from include.chaos.oracles import OracleWorld, expected_lines
 from include.chaos.overrides import change_experiment
 from include.chaos.pipeline import Pipeline, load_pipeline
@@ -28,17 +29,20 @@ from include.chaos.platforms.landed_rows import LandedRows
 from include.chaos.platforms.source_rows import SourceRows
 from include.chaos.verdict import judge
 from include.chaos.verification import verify_landing
-from include.errors import ConfigurationError
+from include.errors import ConfigurationError, PlatformError
 from include.orchestration.agent_access import connect_agent as _agent
 from include.orchestration.agent_access import patient as _patient
 from include.orchestration.connections import connection_environment, warehouse_settings
 from include.orchestration.names import pipeline_dag_run_id
-from include.orchestration.trigger_form import DRY_RUN, read_changes
+from include.orchestration.trigger_form import DRY_RUN, PIPELINE_CONF, read_changes
 from include.orchestration.window_moments import why_not
 from include.orchestration.windows import load_window
 from include.settings import TwinSettings
 
 logger = logging.getLogger(__name__)
+
+ORACLE_CHECK_SECONDS = 60
+"""An oracle that takes longer is not held against an undisturbed run before each experiment; a note says so."""
 
 VERIFICATION_STATEMENT_SECONDS = 1800
 """A relation is digested whole, and may be large; probes are bounded more tightly."""
@@ -81,6 +85,7 @@ def measure(run_id: str, experiment_id: str, answers: Mapping[str, object]) -> N
         dag_run_id=pipeline_dag_run_id(run_id),
     )
     agent.open(request)
+    _require_sound_oracle(run_id, experiment_id, _asked_conf(answers))
     unhealthy = agent.measure_baseline(run_id).unhealthy
     if unhealthy:
         raise AirflowFailException(
@@ -158,8 +163,45 @@ def publish(run_id: str, verdict: Mapping[str, object]) -> None:
         raise AirflowFailException(said)
 
 
-def _oracle_world(pipeline: Pipeline) -> OracleWorld:
-    """Give what an oracle is asked with: connections of its own, and a command's environment."""
+def _asked_conf(answers: Mapping[str, object]) -> Parameters:
+    asked = answers.get(PIPELINE_CONF)
+    return dict(asked) if isinstance(asked, Mapping) else {}
+
+
+def _require_sound_oracle(run_id: str, experiment_id: str, conf: Parameters) -> None:
+    """Have the oracle held against an undisturbed run, where one stands; what it contradicts fails the task."""
+    pipeline = load_pipeline(load_experiment(experiment_id).pipeline)
+    parameters = {**pipeline.conf, **conf}
+    try:
+        checked = _check_oracle(pipeline, parameters, _agent().find_twin(run_id, parameters))
+    except (PlatformError, ConfigurationError) as error:
+        logger.warning("the oracle was not held against an undisturbed run: %s", error)
+        return
+    if checked is None:
+        logger.warning("the oracle was not held against an undisturbed run: the rows of none stand")
+        return
+    _agent().note(run_id, checked)
+    if not checked.intact:
+        raise AirflowFailException(f"the oracle contradicts {checked.dag_run_id}, which nothing disturbed")
+
+
+def _check_oracle(pipeline: Pipeline, conf: Parameters, twin: TwinFound | None) -> BaselineRowsVerified | None:
+    home = TwinSettings.from_environment().home
+    if twin is None:
+        return read_agreement(pipeline, conf, home)
+    world = _oracle_world(pipeline, ORACLE_CHECK_SECONDS)
+    reader = LandedRows(
+        warehouse_settings(pipeline.warehouse),
+        application_name="chaos: oracle check",
+        statement_seconds=ORACLE_CHECK_SECONDS,
+    )
+    with closing(reader):
+        run = RunUnderTest(dag_run_id=twin.dag_run_id, conf=conf)
+        return check_oracle(pipeline, run, lambda asked: expected_lines(pipeline, asked, world), reader, home)
+
+
+def _oracle_world(pipeline: Pipeline, seconds: int = VERIFICATION_STATEMENT_SECONDS) -> OracleWorld:
+    """Give what an oracle is asked with: connections of its own, a command's environment, and how long it may take."""
     named = (pipeline.warehouse, *pipeline.oracle.connections) if pipeline.oracle.command else ()
     variables = [connection_environment(conn_id) for conn_id in named]
     return OracleWorld(
@@ -167,9 +209,10 @@ def _oracle_world(pipeline: Pipeline) -> OracleWorld:
         open_reader=lambda: SourceRows(
             warehouse_settings(pipeline.warehouse),
             application_name="chaos: oracle",
-            statement_seconds=VERIFICATION_STATEMENT_SECONDS,
+            statement_seconds=seconds,
         ),
         twins=TwinSettings.from_environment().home,
+        seconds=seconds,
     )
 
 

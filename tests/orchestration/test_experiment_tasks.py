@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 import uvicorn
 from airflow.sdk.exceptions import AirflowFailException
+from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 
 from include.chaos import events as e
@@ -116,6 +118,49 @@ def test_the_second_pipeline_s_rows_are_accounted_for(world: World, warehouse: W
     assert all(account.intact and account.expected for account in rows.relations)
     assert (rows.manifest, rows.published_dag_run_id) == (None, f"chaos__{ORDERS_RUN}")
     assert bodies(opened, e.RunOpened)[0].freshness == load_pipeline("orders").freshness
+
+
+def _land_undisturbed(world: World, warehouse: WarehouseSettings) -> Shop:
+    """Land an undisturbed run, which Airflow knows."""
+    conf = {**CONF, "orders": 500}
+    shop, run = Shop(settings=warehouse), hourly_run("manual__1", SystemClock().now(), conf)
+    for work in (shop.receive_orders, shop.load_orders, shop.aggregate_sales, shop.publish_sales):
+        work(run)
+    now = datetime.now(UTC)
+    known = DagRunState(dag_run_id="manual__1", state="success", start_date=now, end_date=now, conf=conf)
+    world.airflow.earlier = [known]
+    return shop
+
+
+def test_an_oracle_that_agrees_with_an_undisturbed_run_is_asked_once(
+    world: World, warehouse: WarehouseSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The agreement is kept, and stands when other rows do."""
+    monkeypatch.setenv("CHAOS_TWINS_HOME", str(tmp_path / "twins"))
+    shop = _land_undisturbed(world, warehouse)
+    experiment_tasks.measure(ORDERS_RUN, ORDERS, {"pipeline_conf": {"orders": 500}})
+    _execute(shop, "UPDATE shop.sales_by_product SET units = units + 1")
+    experiment_tasks.measure(ORDERS_RUN, ORDERS, {"pipeline_conf": {"orders": 500}})
+    checked = bodies(world.registry.get(ORDERS_RUN), e.BaselineRowsVerified)
+    assert [(found.dag_run_id, found.intact) for found in checked] == [("manual__1", True)] * 2
+
+
+def test_an_oracle_that_contradicts_an_undisturbed_run_ends_the_experiment_before_its_strike(
+    world: World, warehouse: WarehouseSettings
+) -> None:
+    """Its verdict names the oracle; nothing was armed."""
+    shop = _land_undisturbed(world, warehouse)
+    _execute(shop, "UPDATE shop.sales_by_product SET units = units + 1")
+    with pytest.raises(AirflowFailException, match="contradicts manual__1"):
+        experiment_tasks.measure(ORDERS_RUN, ORDERS, {"pipeline_conf": {"orders": 500}})
+    verdict = experiment_tasks.reach_verdict(ORDERS_RUN)
+    assert verdict["verdict"] == VerdictValue.INCONCLUSIVE
+    assert "The oracle contradicts manual__1" in str(verdict["reasons"])
+
+
+def _execute(shop: Shop, statement: str) -> None:
+    with psycopg.connect(make_conninfo("", **shop.settings.connect_arguments()), autocommit=True) as connection:
+        connection.execute(statement.encode())
 
 
 def test_rows_that_could_not_be_compared_are_journalled_as_such(world: World, warehouse: WarehouseSettings) -> None:

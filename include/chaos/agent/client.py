@@ -9,8 +9,16 @@ from pydantic import BaseModel, TypeAdapter
 
 from include.chaos.agent.planning import Plan
 from include.chaos.agent.run_status import OpenRequest, RunStatus
-from include.chaos.agent.server import HaltRequest, Health, NoteRequest, RecoverAnswer, StartPipelineRequest
-from include.chaos.events import BaselineMeasured, ClientEvent, RecordsRead, VerdictReached
+from include.chaos.agent.server import (
+    HaltRequest,
+    Health,
+    NoteRequest,
+    RecoverAnswer,
+    StartPipelineRequest,
+    TwinAnswer,
+    TwinRequest,
+)
+from include.chaos.events import BaselineMeasured, ClientEvent, RecordsRead, TwinFound, VerdictReached
 from include.chaos.experiment import Experiment
 from include.chaos.layers import Layer
 from include.chaos.model import Lease
@@ -80,6 +88,10 @@ class AgentClient:
     def measure_baseline(self, run_id: str) -> BaselineMeasured:
         """Measure the steady state before the strike."""
         return self._post(_path(run_id, "baseline"), None, BaselineMeasured)
+
+    def find_twin(self, run_id: str, conf: Parameters) -> TwinFound | None:
+        """Name the latest undisturbed run of the pipeline with these parameters."""
+        return self._post(_path(run_id, "twin"), TwinRequest(conf=conf), TwinAnswer).twin
 
     def start_pipeline(self, run_id: str, conf: Parameters, ablated: Iterable[Layer] = ()) -> None:
         """Start the pipeline's DAG run, without some layers."""

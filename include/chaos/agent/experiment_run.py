@@ -35,6 +35,7 @@ from include.chaos.events import (
     Resumed,
     RunClosed,
     RunOpened,
+    TwinFound,
     VerdictReached,
 )
 from include.chaos.experiment import Experiment
@@ -153,13 +154,17 @@ class ExperimentRun:
             raise AgentError("no strike with an oracle that contradicts an undisturbed run; it could judge nothing")
         return self._injector.arm(self.experiment.strike(strike))
 
+    def find_twin(self, conf: Parameters) -> TwinFound | None:
+        """Name the latest undisturbed run with these parameters."""
+        return find_twin(self._services.airflow, self._opened.dag_id, conf)
+
     def start_pipeline(self, conf: Parameters, ablated: Iterable[Layer] = ()) -> None:
         """Start the pipeline's DAG run, once, without some layers, and name its undisturbed twin."""
         if self._find(PipelineStarted):
             return
         layers = tuple(ablated)
         ablation = self._pipeline.without(layers)
-        if twin := find_twin(self._services.airflow, self._opened.dag_id, conf):
+        if twin := self.find_twin(conf):
             self._journal.append(twin)
         conf = {**conf, **ablation}
         self._services.airflow.trigger(self._opened.dag_id, self._opened.dag_run_id, conf)
@@ -298,7 +303,7 @@ class ExperimentRun:
 
     def _make_witness(self) -> ManifestWitness | None:
         stage = self._pipeline.freezing_stage
-        if self._pipeline.manifest is None or stage is None or self._find(ManifestFrozen):
+        if self._pipeline.manifest is None or stage is None or self._find(ManifestFrozen) is not None:
             return None
         return ManifestWitness(
             manifest=self._pipeline.manifest,

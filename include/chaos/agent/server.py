@@ -12,7 +12,7 @@ from include.chaos.agent.halt import HaltState
 from include.chaos.agent.planning import Plan
 from include.chaos.agent.registry import Registry
 from include.chaos.agent.run_status import OpenRequest, RunStatus
-from include.chaos.events import BaselineMeasured, ClientEvent, RecordsRead, VerdictReached
+from include.chaos.events import BaselineMeasured, ClientEvent, RecordsRead, TwinFound, VerdictReached
 from include.chaos.experiment import Experiment
 from include.chaos.layers import Layer
 from include.chaos.model import Lease, LeaseState, Model
@@ -38,6 +38,18 @@ class StartPipelineRequest(Model):
 
     conf: Parameters
     ablated: tuple[Layer, ...] = ()
+
+
+class TwinRequest(Model):
+    """The parameters of which an undisturbed run is looked for."""
+
+    conf: Parameters
+
+
+class TwinAnswer(Model):
+    """The latest undisturbed run with these parameters, if there is one."""
+
+    twin: TwinFound | None
 
 
 class RecoverAnswer(Model):
@@ -71,6 +83,7 @@ def build_app(registry: Registry, token: SecretStr) -> FastAPI:
     app.add_exception_handler(ChaosControlError, _refuse)
     app.include_router(_agent_routes(registry))
     app.include_router(_run_routes(registry))
+    app.include_router(_pipeline_routes(registry))
     app.include_router(_strike_routes(registry))
     return app
 
@@ -120,10 +133,6 @@ def _run_routes(registry: Registry) -> APIRouter:
     def measure_baseline(run_id: str) -> BaselineMeasured:
         return registry.get(run_id).measure_baseline()
 
-    @router.post("/experiment_runs/{run_id}/pipeline")
-    def start_pipeline(run_id: str, request: StartPipelineRequest) -> None:
-        registry.get(run_id).start_pipeline(request.conf, request.ablated)
-
     @router.post("/experiment_runs/{run_id}/records")
     def read_records(run_id: str) -> RecordsRead:
         return registry.get(run_id).read_records()
@@ -135,6 +144,20 @@ def _run_routes(registry: Registry) -> APIRouter:
     @router.post("/experiment_runs/{run_id}/close")
     def close(run_id: str, verdict: VerdictReached) -> None:
         registry.close(run_id, verdict)
+
+    return router
+
+
+def _pipeline_routes(registry: Registry) -> APIRouter:
+    router = APIRouter()
+
+    @router.post("/experiment_runs/{run_id}/twin")
+    def find_twin(run_id: str, request: TwinRequest) -> TwinAnswer:
+        return TwinAnswer(twin=registry.get(run_id).find_twin(request.conf))
+
+    @router.post("/experiment_runs/{run_id}/pipeline")
+    def start_pipeline(run_id: str, request: StartPipelineRequest) -> None:
+        registry.get(run_id).start_pipeline(request.conf, request.ablated)
 
     return router
 
