@@ -112,6 +112,7 @@ class Wanted(Model):
 
     experiment_id: str | None = None
     pipeline: str | None = None
+    dag_id: str | None = None
     stage: str | None = None
     fault: str | None = None
     verdict: VerdictValue | None = None
@@ -123,6 +124,7 @@ class Wanted(Model):
         return (
             self.experiment_id in (None, run.experiment_id)
             and self.pipeline in (None, run.pipeline)
+            and self.dag_id in (None, run.dag_id)
             and self.verdict in (None, run.verdict)
             and ((self.stage is None and self.fault is None) or any(map(self._admits_point, run.strikes)))
         )

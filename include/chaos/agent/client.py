@@ -79,7 +79,7 @@ class AgentClient:
 
     def journal(self, run_id: str, after: int = 0) -> str:
         """Give the text of a run's journal, without its first `after` entries."""
-        return self._request("GET", f"{_path(run_id, 'journal')}?after={after}").text
+        return self._request("GET", _path(run_id, "journal") + (f"?after={after}" if after else "")).text
 
     def held_leases(self) -> tuple[HeldLease, ...]:
         """List what may be struck now, or is."""
