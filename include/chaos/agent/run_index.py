@@ -27,6 +27,9 @@ READ_FOR = 0.25
 PAUSE = 0.25
 """Seconds between two looks in the background: strikes need the processor more."""
 
+_SETTLED_NS = 2 * 10**9
+"""A folder that changed later than that before it was listed may have changed again in the same tick of its clock."""
+
 _VERSION = 1
 """To be raised when a summary says something new: what was kept before is then read anew."""
 
@@ -67,6 +70,7 @@ class RunIndex:
     _kept: dict[str, KeptSummary] = field(default_factory=dict)
     _known: Known = field(default_factory=lambda: Known(runs=(), unread=0, damaged=(), generation=0))
     _is_loaded: bool = False
+    _listed_at: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _stopped: threading.Event = field(default_factory=threading.Event)
     _reader: threading.Thread | None = None
@@ -101,9 +105,9 @@ class RunIndex:
     def _update(self) -> Known:
         with self._lock:
             self._load()
-            found = self._find()
+            found, is_whole = self._find()
             stale = [name for name, stat in found.items() if not self._is_fresh(name, stat)]
-            gone = self._kept.keys() - found.keys()
+            gone = self._kept.keys() - found.keys() if is_whole else set()
             read = list(self._read(stale, found))
             for name in gone:
                 del self._kept[name]
@@ -124,9 +128,18 @@ class RunIndex:
             return None
         return kept.summary.entries if fresh else None
 
-    def _find(self) -> dict[str, os.stat_result]:
+    def _find(self) -> tuple[dict[str, os.stat_result], bool]:
+        """Find the journals, or those alone that may have changed where none has come or gone; tell which."""
+        changed_at = self.journals.stat().st_mtime_ns
+        if changed_at == self._listed_at and not self._known.unread:
+            return {name: (self.journals / name).stat() for name in self._unfinished()}, False
+        self._listed_at = changed_at if time.time_ns() - changed_at > _SETTLED_NS else 0
         with os.scandir(self.journals) as folder:
-            return {entry.name: entry.stat() for entry in folder if entry.name.endswith(".jsonl")}
+            return {entry.name: entry.stat() for entry in folder if entry.name.endswith(".jsonl")}, True
+
+    def _unfinished(self) -> list[str]:
+        """Name what is known and may be written to: a closed run's journal is not."""
+        return [name for name, kept in self._kept.items() if not (kept.summary and kept.summary.is_closed)]
 
     def _is_fresh(self, name: str, stat: os.stat_result) -> bool:
         kept = self._kept.get(name)

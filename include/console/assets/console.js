@@ -10,6 +10,7 @@
     let seen = document.body.dataset.seen;
     let isPaused = false;
     let failures = 0;
+    const shown = new Map();
     const pause = document.getElementById("pause");
     if (pause) {
       pause.hidden = false;
@@ -23,8 +24,8 @@
     function show(parts) {
       for (const [name, html] of Object.entries(parts)) {
         const element = document.getElementById("part-" + name);
-        if (element && element.dataset.shown !== html) {
-          element.dataset.shown = html;
+        if (element && shown.get(name) !== html) {
+          shown.set(name, html);
           element.innerHTML = html; // made and escaped by our own server, whose policy lets no script in it run
         }
       }

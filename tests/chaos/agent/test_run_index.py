@@ -148,3 +148,25 @@ def test_a_summary_tells_what_the_run_says_itself(index: RunIndex) -> None:
     assert (run.verdict, run.reason, run.is_expected) == (VerdictValue.FAILED, "a row is lost", False)
     assert [(strike.stage, strike.fault, strike.is_struck) for strike in run.strikes] == [("extract", "kill", True)]
     assert run.time_to_recover == pytest.approx(6.0, abs=0.6)
+
+
+def test_while_no_journal_comes_or_goes_only_open_ones_are_looked_at(index: RunIndex) -> None:
+    """A closed one is compared again when the folder has changed; an open one at each look."""
+    [closed] = plant(index.journals, 1)
+    entries = journals.passing()
+    path = journals.write(index.journals / "run.jsonl", entries[:-1])
+    settle(index.journals)
+    index.look()
+    spoilt = index.journals / f"{closed}.jsonl"
+    spoilt.write_bytes(b"spoilt\n" + spoilt.read_bytes())
+    path.write_text("".join(entry.to_line() for entry in entries))
+    settle(index.journals)
+    assert [run.entries for run in index.look().runs if not run.is_closed] == [len(entries)]
+    assert index.look().damaged == ()
+    (index.journals / "new.jsonl").touch()
+    assert len(index.look().damaged) == 1
+
+
+def settle(folder: Path) -> None:
+    """Make a folder look as if it had not changed for long."""
+    os.utime(folder, ns=(0, 10**18))
