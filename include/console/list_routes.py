@@ -15,7 +15,7 @@ from include.console.standing import SHOWN, glance, show_cell
 
 _ASSETS = {
     "report.css": STYLESHEET,
-    **{name: ASSETS / name for name in ("console.css", "console.js", "theme.js")},
+    **{name: ASSETS / name for name in ("console.css", "console.js", "theme.js", "icon.svg", "icon-dark.svg")},
 }
 
 

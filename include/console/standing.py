@@ -109,6 +109,8 @@ class Glance:
         """The state in words."""
         if not self.lines:
             return "There are no experiments yet."
+        if self.counts[Standing.UNTRIED] == len(self.lines):
+            return f"None of {counted(len(self.lines), 'claim')} was put to the test yet."
         broken = self.counts[Standing.BROKEN]
         holds = self.counts[Standing.HOLDS]
         begins = f"{holds:,} of {counted(len(self.lines), 'claim')} held when they were last put to the test"

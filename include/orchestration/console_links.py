@@ -20,12 +20,13 @@ _PLACES = {
 def external_views() -> list[dict[str, str]]:
     """Give the console's page in Airflow's menu, and its tabs."""
     console = f"{_root()}{CONSOLE_AT}"
-    menu = {"name": "Chaos Control", "href": f"{console}/", "destination": "nav", "url_route": "chaos"}
+    menu = {"name": "Chaos", "href": f"{console}/", "destination": "nav", "url_route": "chaos"}
     tabs = [
         {"name": "Chaos", "href": f"{console}{path}", "destination": place, "url_route": f"chaos-{place}"}
         for place, path in _PLACES.items()
     ]
-    return [menu, *tabs]
+    icons = {"icon": f"{console}/assets/icon.svg", "icon_dark_mode": f"{console}/assets/icon-dark.svg"}
+    return [view | icons for view in (menu, *tabs)]
 
 
 class ExperimentRunLink(BaseOperatorLink):
