@@ -213,6 +213,25 @@ def test_dark_mode_is_airflows_or_else_the_systems(
     visit.context.close()
 
 
+def test_links_to_airflow_leave_the_frame_that_airflow_shows_the_console_in(
+    browser: Browser, full: ServedConsole
+) -> None:
+    """No Airflow within Airflow; the console's own links stay in the frame."""
+    visit = Visit(browser, full)
+    root = full.url.removesuffix("/chaos")
+    sandbox = "allow-scripts allow-same-origin allow-forms allow-downloads"  # as Airflow 3.3.2's
+    frame = f"<iframe sandbox='{sandbox}' src='/chaos/experiments/straggler'></iframe>"
+    visit.page.route(f"{root}/plugin", lambda route: route.fulfill(body=frame, content_type="text/html"))
+    visit.page.route(f"{root}/dags/**", lambda route: route.fulfill(body="Airflow", content_type="text/html"))
+    visit.page.goto(f"{root}/plugin")
+    console = visit.page.frame_locator("iframe")
+    console.get_by_role("link", name="Experiments").click()
+    console.locator("#experiments th a").first.click()
+    console.get_by_role("link", name="start it").click()
+    visit.page.wait_for_url(f"{root}/dags/chaos__*")
+    visit.context.close()
+
+
 def test_without_scripts_everything_can_be_read(browser: Browser, full: ServedConsole) -> None:
     """Only the help that needs one is missing."""
     visit = Visit(browser, full, scripts=False)

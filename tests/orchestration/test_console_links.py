@@ -2,6 +2,7 @@
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import BaseOperator
 from airflow.sdk.types import TaskInstanceKey
 from airflow.serialization.serialized_objects import DagSerialization
 
@@ -17,7 +18,9 @@ def test_a_waiting_task_links_to_its_run() -> None:
     dag = DagSerialization.from_dict(DagSerialization.to_dict(bag.dags[DAG_ID]))
     assert "Watch in Chaos Control" in dag.task_dict["strike"].operator_extra_link_dict
     key = TaskInstanceKey(dag_id=DAG_ID, task_id="strike", run_id="manual__2026-01-01T00:00:00+00:00")
-    link = ExperimentRunLink().get_link(bag.dags[DAG_ID].get_task("strike"), ti_key=key)
+    strike = bag.dags[DAG_ID].get_task("strike")
+    assert isinstance(strike, BaseOperator)
+    link = ExperimentRunLink().get_link(strike, ti_key=key)
     assert link == (
         "/plugin/chaos/chaos/runs/warehouse_killed_while_landing__manual__2026-01-01T00%3A00%3A00%2B00%3A00"
     )
