@@ -64,6 +64,10 @@ bench: setup ## Time Scale beside the original's way, and write docs/benchmarks.
 bench-agent: setup ## Time the agent's strikes and the cost of being watched, on a lab of its own, and write docs/benchmarks-agent.md
 	$(RUN)python -m benchmarks.agent --write docs/benchmarks-agent.md
 
+.PHONY: bench-console
+bench-console: setup ## Time the console's pages before an agent that knows 10,000 runs, and write docs/benchmarks-console.md
+	$(RUN)python -m benchmarks.console --write docs/benchmarks-console.md
+
 .PHONY: bench-webapp
 bench-webapp: setup ## Time the recommender with 178,000 songs, also while its warehouse is killed, and write docs/benchmarks-webapp.md
 	$(RUN)python -m benchmarks.webapp --write docs/benchmarks-webapp.md

@@ -4,7 +4,7 @@ import inspect
 from typing import Any
 
 from include.chaos.faults.base import FaultKind
-from include.chaos.faults.catalogue import KINDS
+from include.chaos.faults.catalogue import KINDS, name_of
 from include.chaos.platforms.local import LocalPlatform
 from include.settings import REPO_ROOT
 
@@ -26,11 +26,6 @@ agent is stopped, and when an agent that was killed comes back. The last column 
 def render() -> str:
     """Give the page as the file holds it."""
     return _HEAD + "".join(f"{_line(kind)}\n" for kind in sorted(KINDS, key=name_of))
-
-
-def name_of(kind: type[FaultKind[Any]]) -> str:
-    """Give the word by which files name a kind."""
-    return str(kind.model_fields["kind"].default)  # type: ignore[attr-defined]  # every kind is a pydantic model
 
 
 def _line(kind: type[FaultKind[Any]]) -> str:

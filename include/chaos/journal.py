@@ -28,6 +28,8 @@ def _checksum(payload: str) -> str:
 
 _CHECKSUM_LENGTH = len(_checksum(""))
 
+_TAIL_BYTES = 4096
+
 
 class JournalEntry(Model):
     """One thing seen: `at` is wall time, `mono` the machine's monotonic clock in seconds, for durations."""
@@ -62,15 +64,15 @@ class Reading:
     torn_bytes: int
 
 
-def parse_journal(text: str, *, source: str) -> Reading:
-    """Read a journal's text; raise `JournalError` naming `source` and the line that is damaged or missing."""
+def parse_journal(text: str, *, source: str, after: int = 0) -> Reading:
+    """Read a journal's text from entry `after` on; raise `JournalError` naming `source` and what is wrong in it."""
     *lines, tail = text.split("\n")
     entries: list[JournalEntry] = []
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(lines, start=after + 1):
         try:
             entry = JournalEntry.from_line(line)
         except JournalError as error:
-            if number == len(lines) and not tail:
+            if number == after + len(lines) and not tail:
                 return Reading(entries=tuple(entries), torn_bytes=len(line.encode()) + 1)
             raise JournalError(f"{source}:{number}: {error}; the journal was changed or damaged") from error
         if entry.seq != number:
@@ -85,6 +87,20 @@ def read_journal(path: Path) -> Reading:
         return parse_journal(path.read_text(encoding="utf8", errors="replace"), source=str(path))
     except OSError as error:
         raise JournalError(f"{path}: cannot be read: {error}") from error
+
+
+def read_last_entry(path: Path) -> JournalEntry | None:
+    """Read the last entry of a journal without the others; None where the end of the file is not a whole short line."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(file.seek(0, os.SEEK_END) - _TAIL_BYTES, 0))
+            *_, line, rest = [b"", *file.read().split(b"\n")]
+    except OSError:
+        return None
+    try:
+        return None if rest else JournalEntry.from_line(line.decode(errors="replace"))
+    except JournalError:
+        return None
 
 
 class Clock(Protocol):

@@ -1,12 +1,8 @@
 """The command line's part for reports: find journals, and write what they say as a file."""
 
-import hashlib
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated
 
@@ -14,12 +10,8 @@ import typer
 from rich.console import Console
 
 from include.chaos.agent.client import AgentClient
-from include.chaos.entries import first
-from include.chaos.events import RunOpened
-from include.chaos.journal import parse_journal
-from include.chaos.plan_reading import read_plan
-from include.chaos.reports.content import Report, build_report
-from include.chaos.reports.provenance import Origin
+from include.chaos.report_reading import Source, read_report
+from include.chaos.reports.content import Report
 from include.chaos.reports.runs import build_set_report
 from include.chaos.statistics import Journal
 from include.errors import ConfigurationError
@@ -48,14 +40,6 @@ As = Annotated[Format, typer.Option("--format", help="What to write; all say the
 Output = Annotated[
     str | None, typer.Option(help="The file to write, or `-` for standard output; else named after the run, here.")
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """A journal as it was found."""
-
-    name: str
-    content: bytes
 
 
 def report(runs: Runs, as_format: As = Format.HTML, output: Output = None) -> None:
@@ -94,30 +78,6 @@ def _sources_of(run: str) -> Iterator[Source]:
 
 def _read(path: Path) -> Source:
     return Source(name=path.name, content=path.read_bytes())
-
-
-def read_report(source: Source) -> tuple[Journal, Report]:
-    """Read a report from a journal's text, with where it comes from."""
-    reading = parse_journal(source.content.decode(errors="replace"), source=source.name)
-    opened = first(reading.entries, RunOpened)
-    if opened is None:
-        raise ConfigurationError(f"{source.name}: no experiment run was opened in it, so there is nothing to report")
-    origin = Origin(
-        journal=source.name,
-        sha256=hashlib.sha256(source.content).hexdigest(),
-        torn_bytes=reading.torn_bytes,
-        tool_version=tool_version(),
-        made_at=datetime.now(UTC),
-    )
-    return reading.entries, build_report(reading.entries, read_plan(opened.experiment), origin)
-
-
-def tool_version() -> str | None:
-    """Give the installed version; None where the project is used without being installed."""
-    try:
-        return version("chaos-control")
-    except PackageNotFoundError:
-        return None
 
 
 def render_one(found: Report, as_format: Format) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from airflow.sdk import BaseOperator, Context
 
 from include.orchestration.awaited import Awaited
+from include.orchestration.console_links import ExperimentRunLink
 from include.orchestration.names import experiment_run_id
 
 ROUND = timedelta(seconds=60)
@@ -21,6 +22,8 @@ The next try polls. Both together, the scheduler's clock and the retry must be l
 
 class AwaitAgent(BaseOperator):
     """Wait until the agent has brought something about, or patience ends."""
+
+    operator_extra_links = (ExperimentRunLink(),)
 
     def __init__(self, *, experiment_id: str, awaited: Awaited, **operator: Any) -> None:  # noqa: ANN401  # Airflow's own arguments, handed on
         """Wait for one end of one experiment's runs."""

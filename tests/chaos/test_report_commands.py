@@ -11,7 +11,8 @@ import typer
 from typer.testing import CliRunner
 
 from include.chaos.model import VerdictValue
-from include.chaos.report_commands import Source, read_report, report
+from include.chaos.report_commands import report
+from include.chaos.report_reading import Source, read_report
 from include.errors import ConfigurationError, JournalError
 from tests.chaos import journals
 from tests.chaos.rendering import pages

@@ -7,11 +7,11 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, TypeAdapter
 
+from include.chaos.agent.health import Health
 from include.chaos.agent.planning import Plan
-from include.chaos.agent.run_status import OpenRequest, RunStatus
+from include.chaos.agent.run_status import HeldLease, OpenRequest, RunStatus
 from include.chaos.agent.server import (
     HaltRequest,
-    Health,
     NoteRequest,
     RecoverAnswer,
     StartPipelineRequest,
@@ -23,6 +23,7 @@ from include.chaos.experiment import Experiment
 from include.chaos.layers import Layer
 from include.chaos.model import Lease
 from include.chaos.platforms.airflow import Parameters
+from include.chaos.run_overview import Coverage, Overview, RunPage, Wanted
 from include.errors import AgentError
 from include.settings import AgentSettings
 
@@ -35,6 +36,7 @@ LOOK_SECONDS = 10.0
 M = TypeVar("M", bound=BaseModel)
 
 _OPEN_RUNS = TypeAdapter(tuple[RunStatus, ...])
+_HELD_LEASES = TypeAdapter(tuple[HeldLease, ...])
 
 
 class AgentUnreachableError(AgentError):
@@ -44,9 +46,10 @@ class AgentUnreachableError(AgentError):
 class AgentClient:
     """The agent's calls, typed."""
 
-    def __init__(self, settings: AgentSettings) -> None:
-        """Remember where the agent is."""
+    def __init__(self, settings: AgentSettings, *, look_seconds: float = REQUEST_SECONDS) -> None:
+        """Remember where the agent is; whoever only looks may be less patient."""
         self._url = settings.url
+        self._look_seconds = look_seconds
         self._http = httpx.Client(
             base_url=settings.url,
             timeout=REQUEST_SECONDS,
@@ -81,9 +84,25 @@ class AgentClient:
         """Tell where a run stands."""
         return RunStatus.model_validate_json(self._request("GET", _path(run_id)).content)
 
-    def journal(self, run_id: str) -> str:
-        """Give the text of a run's journal."""
-        return self._request("GET", _path(run_id, "journal")).text
+    def journal(self, run_id: str, after: int = 0) -> str:
+        """Give the text of a run's journal, without its first `after` entries."""
+        return self._request("GET", _path(run_id, "journal") + (f"?after={after}" if after else "")).text
+
+    def held_leases(self) -> tuple[HeldLease, ...]:
+        """List what may be struck now, or is."""
+        return _HELD_LEASES.validate_json(self._request("GET", "/leases").content)
+
+    def overview(self) -> Overview:
+        """Put all runs together by experiment."""
+        return Overview.model_validate_json(self._request("GET", "/experiments").content)
+
+    def coverage(self) -> Coverage:
+        """Tell what is known of each stage under each fault."""
+        return Coverage.model_validate_json(self._request("GET", "/coverage").content)
+
+    def list_runs(self, wanted: Wanted) -> RunPage:
+        """List the runs that are wanted, newest first."""
+        return self._post("/run_lists", wanted, RunPage)
 
     def measure_baseline(self, run_id: str) -> BaselineMeasured:
         """Measure the steady state before the strike."""
@@ -131,8 +150,9 @@ class AgentClient:
     def _request(self, method: str, path: str, body: BaseModel | None = None) -> httpx.Response:
         content = body.model_dump_json() if body else None
         headers = {"Content-Type": "application/json"} if body else {}
+        timeout = self._look_seconds if method == "GET" else REQUEST_SECONDS
         try:
-            response = self._http.request(method, path, content=content, headers=headers)
+            response = self._http.request(method, path, content=content, headers=headers, timeout=timeout)
         except httpx.HTTPError as error:
             raise _silence(self._url, error) from error
         return _accepted(response)

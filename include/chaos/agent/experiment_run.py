@@ -12,7 +12,7 @@ from include.chaos.agent.looks import sampler_of
 from include.chaos.agent.manifest_witness import ManifestWitness
 from include.chaos.agent.reader import ConsumerReader
 from include.chaos.agent.records import read_records
-from include.chaos.agent.run_status import RunStatus, StrikeStatus
+from include.chaos.agent.run_status import HeldLease, RunStatus, StrikeStatus
 from include.chaos.agent.sampler import Sampler
 from include.chaos.agent.services import Services, WarehouseReader
 from include.chaos.agent.sight import Sight, disarm_failpoints
@@ -189,6 +189,24 @@ class ExperimentRun:
     def resume(self) -> None:
         """Note that strikes are allowed again; leases that the halt ended stay ended."""
         self._journal.append(Resumed())
+
+    def held_leases(self) -> list[HeldLease]:
+        """List what may be struck now, or is."""
+        return [
+            HeldLease(
+                experiment_run_id=self._opened.experiment_run_id,
+                experiment_id=self._opened.experiment_id,
+                title=self._opened.title,
+                pipeline=self._opened.pipeline,
+                strike=held.lease.strike,
+                fault=self.experiment.strike(held.lease.strike).fault.kind,
+                state=held.state,
+                instances=tuple(instance.name for instance in held.lease.instances),
+                expires_at=held.expires_at,
+                hold_until=held.hold_until,
+            )
+            for held in self._injector.held()
+        ]
 
     def read_records(self) -> RecordsRead:
         """Read what the layers around the pipeline did since the first strike, and who wrote; once a run."""

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from include.chaos.agent.aim import Aim, Resolver
 from include.chaos.agent.at_once import all_at_once
-from include.chaos.agent.leases import LeaseBook
+from include.chaos.agent.leases import Held, LeaseBook
 from include.chaos.agent.successors import Successors
 from include.chaos.events import (
     HoldStarted,
@@ -132,6 +132,20 @@ class Injector:
             if lease and self.state(strike) is LeaseState.ARMED:
                 self._set_deadline(lease, LEASE_FOR)
             return self.state(strike)
+
+    def held(self) -> list[Held]:
+        """List the leases that stand, with the times at which they and what is injected under them end."""
+        now, mono = self._clock.now(), self._clock.monotonic()
+        return [
+            Held(
+                lease=lease,
+                state=state,
+                expires_at=now + timedelta(seconds=max(self._deadlines.get(lease.lease_id, mono) - mono, 0)),
+                hold_until=self._book.hold_until(lease.lease_id),
+            )
+            for lease in self._book.live()
+            if (state := self._book.state_of(lease.strike))
+        ]
 
     def state(self, strike: str) -> LeaseState | None:
         """Give the state of a strike's lease, or None when it was never armed."""

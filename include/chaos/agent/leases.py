@@ -5,6 +5,7 @@ The same fold serves the live agent and one that comes back after a crash: the j
 
 import threading
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from include.chaos.events import (
     Event,
@@ -20,6 +21,16 @@ from include.chaos.model import Lease, LeaseState, TargetInstance
 from include.errors import LeaseError
 
 _LIVE = (LeaseState.ARMED, LeaseState.INJECTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A lease that stands; `hold_until` is when the last injection under it ends by itself, if there is one."""
+
+    lease: Lease
+    state: LeaseState
+    expires_at: datetime
+    hold_until: datetime | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -99,6 +110,10 @@ class LeaseBook:
         """List the leases that are armed or injected."""
         with self._lock:
             return [self.leases[lease_id] for lease_id, state in self.states.items() if state in _LIVE]
+
+    def hold_until(self, lease_id: str) -> datetime | None:
+        """Tell when the last injection under a lease ends by itself; None while nothing is injected under it."""
+        return max((injection.hold_until for injection in self.open_under(lease_id)), default=None)
 
     def require_injectable(self, lease_id: str) -> Lease:
         """Give the lease if a fault may be injected under it now; raise `LeaseError` otherwise."""

@@ -7,13 +7,14 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from include.chaos.agent.archive import Archive, is_closed_for_certain
 from include.chaos.agent.at_once import all_at_once
 from include.chaos.agent.experiment_run import ExperimentRun
 from include.chaos.agent.guardrails import SiteGuardrails
 from include.chaos.agent.halt import HaltState, HaltSwitch
 from include.chaos.agent.opening import opening_entry
 from include.chaos.agent.planning import Plan, plan_experiment
-from include.chaos.agent.run_status import OpenRequest
+from include.chaos.agent.run_status import HeldLease, OpenRequest
 from include.chaos.agent.services import Services
 from include.chaos.events import AgentStarted, RunClosed, VerdictReached
 from include.chaos.experiment import Experiment
@@ -34,6 +35,7 @@ class Registry:
         self._services = services
         self._guardrails = guardrails or SiteGuardrails(flags=journals.parent / "flags")
         self._halt = HaltSwitch(journals.parent / "halt.json")
+        self.archive = Archive(journals)
         self._runs: dict[str, ExperimentRun] = {}
         self._lock = threading.Lock()
         journals.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -42,6 +44,8 @@ class Registry:
         """Undo and go on with every run that a dead agent left open; give what could not be read, in words."""
         problems = []
         for path in sorted(self._journals.glob("*.jsonl")):
+            if is_closed_for_certain(path):
+                continue
             try:
                 reading = read_journal(path)
                 if _is_open(reading):
@@ -86,11 +90,13 @@ class Registry:
             return run
         raise AgentError(f"no experiment run {experiment_run_id!r} is open on this agent")
 
-    def read(self, experiment_run_id: str) -> str:
-        """Give the text of a run's journal, open or closed; raise `AgentError` when there is none."""
+    def read(self, experiment_run_id: str, after: int = 0) -> str:
+        """Give a journal's text, open or closed, without its first `after` lines; `AgentError` when there is none."""
+        if after and (run := self._runs.get(experiment_run_id)):
+            return "".join(entry.to_line() for entry in run.entries_since(after))
         if not _SAFE_ID.fullmatch(experiment_run_id) or not (path := self._path(experiment_run_id)).exists():
             raise AgentError(f"no experiment run {experiment_run_id!r} was ever opened here")
-        return path.read_text(encoding="utf8")
+        return "\n".join(path.read_text(encoding="utf8").split("\n")[after:])
 
     def run_ids(self) -> list[str]:
         """List every run there ever was."""
@@ -100,6 +106,8 @@ class Registry:
         """Give a run's entries after `seq`, and whether they are the last; raise `JournalError` when damaged."""
         run = self._runs.get(experiment_run_id)
         if run is None:
+            if self.archive.index.count_entries(experiment_run_id) == seq:
+                return (), True
             return read_journal(self._path(experiment_run_id)).entries[seq:], True
         closed = run.closed
         return run.entries_since(seq), closed
@@ -128,9 +136,14 @@ class Registry:
             self._halt.turn_off()
             self._for_each_open_run(ExperimentRun.resume)
 
+    def held_leases(self) -> list[HeldLease]:
+        """List what may be struck now, or is."""
+        return [held for run in self.open_runs() for held in run.held_leases()]
+
     def stop(self) -> None:
         """Undo everything and end all threads."""
         self._for_each_open_run(ExperimentRun.stop)
+        self.archive.index.stop()
 
     def _for_each_open_run(self, act: Callable[[ExperimentRun], bool | None]) -> bool:
         """Do something with every open run, all at once; tell whether it was done with all of them."""

@@ -2,7 +2,7 @@
 
 from include.chaos.events import StrikeEnded
 from include.chaos.experiment import Experiment
-from include.chaos.model import Duration, LeaseState, Model
+from include.chaos.model import Duration, LeaseState, Model, Moment
 
 
 class OpenRequest(Model):
@@ -20,6 +20,21 @@ class StrikeStatus(Model):
     name: str
     lease: LeaseState | None
     ended: StrikeEnded | None
+
+
+class HeldLease(Model):
+    """A lease that stands: what may be struck, or is. `hold_until` is when a fault in force ends by itself."""
+
+    experiment_run_id: str
+    experiment_id: str
+    title: str
+    pipeline: str
+    strike: str
+    fault: str
+    state: LeaseState
+    instances: tuple[str, ...]
+    expires_at: Moment
+    hold_until: Moment | None
 
 
 class RunStatus(Model):

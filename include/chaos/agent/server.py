@@ -3,28 +3,22 @@
 import secrets
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, status
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, status
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import Field, SecretStr
 
-from include.chaos.agent.halt import HaltState
+from include.chaos.agent.health import Health, Vitals
 from include.chaos.agent.planning import Plan
 from include.chaos.agent.registry import Registry
-from include.chaos.agent.run_status import OpenRequest, RunStatus
+from include.chaos.agent.run_status import HeldLease, OpenRequest, RunStatus
 from include.chaos.events import BaselineMeasured, ClientEvent, RecordsRead, TwinFound, VerdictReached
 from include.chaos.experiment import Experiment
 from include.chaos.layers import Layer
 from include.chaos.model import Lease, LeaseState, Model
 from include.chaos.platforms.airflow import Parameters
+from include.chaos.run_overview import Coverage, Overview, RunPage, Wanted
 from include.errors import ChaosControlError
-
-
-class Health(Model):
-    """The agent is there, how many experiment runs it holds open, and why it does not strike, if it does not."""
-
-    open_runs: int
-    halted: HaltState | None = None
 
 
 class HaltRequest(Model):
@@ -82,6 +76,7 @@ def build_app(registry: Registry, token: SecretStr) -> FastAPI:
     )
     app.add_exception_handler(ChaosControlError, _refuse)
     app.include_router(_agent_routes(registry))
+    app.include_router(_archive_routes(registry))
     app.include_router(_run_routes(registry))
     app.include_router(_pipeline_routes(registry))
     app.include_router(_strike_routes(registry))
@@ -90,10 +85,15 @@ def build_app(registry: Registry, token: SecretStr) -> FastAPI:
 
 def _agent_routes(registry: Registry) -> APIRouter:
     router = APIRouter()
+    vitals = Vitals()
 
     @router.get("/health")
     def health() -> Health:
-        return Health(open_runs=len(registry.open_runs()), halted=registry.halted)
+        return vitals.read(registry)
+
+    @router.get("/leases")
+    def held_leases() -> list[HeldLease]:
+        return registry.held_leases()
 
     @router.post("/plans")
     def plan(experiment: Experiment) -> Plan:
@@ -106,6 +106,24 @@ def _agent_routes(registry: Registry) -> APIRouter:
     @router.post("/resume")
     def resume() -> None:
         registry.resume()
+
+    return router
+
+
+def _archive_routes(registry: Registry) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/experiments")
+    def overview() -> Overview:
+        return registry.archive.overview()
+
+    @router.get("/coverage")
+    def coverage() -> Coverage:
+        return registry.archive.coverage()
+
+    @router.post("/run_lists")
+    def list_runs(wanted: Wanted) -> RunPage:
+        return registry.archive.runs(wanted)
 
     return router
 
@@ -126,8 +144,8 @@ def _run_routes(registry: Registry) -> APIRouter:
         return registry.get(run_id).status()
 
     @router.get("/experiment_runs/{run_id}/journal", response_class=PlainTextResponse)
-    def journal(run_id: str) -> str:
-        return registry.read(run_id)
+    def journal(run_id: str, after: Annotated[int, Query(ge=0)] = 0) -> str:
+        return registry.read(run_id, after)
 
     @router.post("/experiment_runs/{run_id}/baseline")
     def measure_baseline(run_id: str) -> BaselineMeasured:

@@ -153,3 +153,8 @@ Fault = Annotated[
     | Truncate,
     Field(discriminator="kind"),
 ]
+
+
+def name_of(kind: type[FaultKind[Any]]) -> str:
+    """Give the word by which files name a kind."""
+    return str(kind.model_fields["kind"].default)  # type: ignore[attr-defined]  # every kind is a pydantic model

@@ -13,7 +13,9 @@ from include.chaos.rendering.figures import (
     RED,
     VIOLET,
     Key,
+    Mark,
     Plot,
+    Shade,
     Sketch,
     Stroke,
     finish,
@@ -61,10 +63,8 @@ _MOST_BARS = 1500
 
 def plot_course(course: Course) -> Plot:
     """Draw stages, faults and probes as lanes above one clock."""
-    lanes = tuple(_lanes(course))
+    lanes, row, shortest = _layout(course)
     figure = new_figure(height=LANE * len(lanes) + 50)
-    row = {name: -number for number, name in enumerate(lanes)}
-    shortest = max(course.ends - course.begins, timedelta(seconds=1)) * _NARROWEST
     groups = [group for group in _groups(course, row, shortest) if group[1]]
     moments = list(_moments(course, row["moments"]))
     for trace in (*(trace for _, trace in moments), *(_bars(key, bars, shortest) for key, bars in groups)):
@@ -79,12 +79,28 @@ def plot_course(course: Course) -> Plot:
     return finish(figure, legend, _sketch(course, lanes, groups))
 
 
+def sketch_course(course: Course) -> tuple[Sketch, tuple[Key, ...]]:
+    """Draw the same without plotly, for where it is drawn again each second; give the legend with it."""
+    lanes, row, shortest = _layout(course)
+    groups = [group for group in _groups(course, row, shortest) if group[1]]
+    seen = {milestone.name for milestone in course.milestones}
+    moments = [key for name, (_, key) in _MOMENTS.items() if name in seen]
+    return _sketch(course, lanes, groups), tuple(dict.fromkeys([*moments, *(key for key, _ in groups)]))
+
+
+def _layout(course: Course) -> tuple[tuple[str, ...], dict[str, int], timedelta]:
+    """Give the lanes, their places, and the shortest time that is drawn in its length."""
+    lanes = tuple(_lanes(course))
+    shortest = max(course.ends - course.begins, timedelta(seconds=1)) * _NARROWEST
+    return lanes, {name: -number for number, name in enumerate(lanes)}, shortest
+
+
 def _sketch(course: Course, lanes: Sequence[str], groups: Sequence[_Group]) -> Sketch:
-    """Draw the bars without a script; the moments are in a table of their own."""
+    """Draw bars, moments and the faults' shade without a script."""
     lasts = max(course.ends - course.begins, timedelta(seconds=1))
     strokes = [
         Stroke(
-            lane=-lane - 1,
+            lane=-lane,
             left=max((begins - course.begins) / lasts, 0),
             width=max((ends - begins) / lasts, _NARROWEST),
             colour=key.colour,
@@ -93,11 +109,26 @@ def _sketch(course: Course, lanes: Sequence[str], groups: Sequence[_Group]) -> S
         for lane, begins, ends, _ in bars
     ]
     return Sketch(
-        lanes=tuple(lanes[1:]),
+        lanes=tuple(lanes),
         strokes=tuple(strokes),
         begins=f"{course.begins:%H:%M:%S} UTC",
         ends=f"{course.ends:%H:%M:%S} UTC",
+        marks=tuple(_marks(course, lasts)),
+        shades=tuple(
+            Shade(
+                left=(fault.begins - course.begins) / lasts, width=((fault.ends or course.ends) - fault.begins) / lasts
+            )
+            for fault in course.faults
+        ),
     )
+
+
+def _marks(course: Course, lasts: timedelta) -> Iterator[Mark]:
+    for number, (name, (_, key)) in enumerate(_MOMENTS.items()):
+        for milestone in course.milestones:
+            if milestone.name == name:
+                left = min(max((milestone.at - course.begins) / lasts, 0), 1)
+                yield Mark(left=left, row=number % 2, sign=key.sign, colour=key.colour, what=milestone.what)
 
 
 def _lanes(course: Course) -> Iterator[str]:

@@ -48,6 +48,25 @@ class Stroke:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A sign in a sketch's first lane; `left` is a share of its width, `row` tells neighbours apart."""
+
+    left: float
+    row: int
+    sign: str
+    colour: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shade:
+    """A stretch of a sketch's time, over all lanes; both are shares of its width."""
+
+    left: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sketch:
     """What is shown of a plot where no script runs: bars in lanes, from the first time to the last."""
 
@@ -55,6 +74,8 @@ class Sketch:
     strokes: tuple[Stroke, ...]
     begins: str
     ends: str
+    marks: tuple[Mark, ...] = ()
+    shades: tuple[Shade, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

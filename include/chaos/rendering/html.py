@@ -27,6 +27,8 @@ from include.chaos.reports.runs import SetReport
 _TICKED = re.compile(r"`([^`]+)`")
 _ASSETS = Path(__file__).parent / "assets"
 
+STYLESHEET = _ASSETS / "report.css"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownRun:

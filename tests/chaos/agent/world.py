@@ -122,9 +122,11 @@ def served_in(folder: Path, environment: pytest.MonkeyPatch) -> Iterator[World]:
         port = server.servers[0].sockets[0].getsockname()[1]
         environment.setenv("CHAOS_AGENT_URL", f"http://127.0.0.1:{port}")
         environment.setenv("CHAOS_AGENT_TOKEN", "token")
-        yield world
-        server.should_exit = True
-        thread.join()
+        try:
+            yield world
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 def struck(world: World, run: ExperimentRun) -> None:

@@ -8,8 +8,7 @@ from typing import get_args
 
 import pytest
 
-from include.chaos.fault_table import name_of
-from include.chaos.faults.catalogue import KINDS, Fault
+from include.chaos.faults.catalogue import KINDS, Fault, name_of
 from include.chaos.platforms.local import LocalPlatform
 from include.errors import PlatformError
 from include.lab.lab import Lab

@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 
-from include.chaos.rendering.course_plot import coalesce, plot_course
+from include.chaos.rendering.course_plot import coalesce, plot_course, sketch_course
 from include.chaos.reports.content import build_report
 from include.chaos.reports.course import Health, HealthSpan
 from tests.chaos import journals
@@ -51,14 +51,27 @@ def test_each_thing_that_is_drawn_is_in_the_legend_once() -> None:
 
 
 def test_the_sketch_without_scripts_has_the_same_bars() -> None:
-    """Stages, faults and stretches of health, each in its lane and within the picture."""
+    """Stages, faults, moments and stretches of health, each in its lane and within the picture."""
     course = build_report(journals.passing()).course
     sketch = plot_course(course).sketch
     assert sketch
-    assert sketch.lanes == ("stage extract", "fault kill", "probe answers")
+    assert sketch.lanes == ("moments", "stage extract", "fault kill", "probe answers")
     assert len(sketch.strokes) == len(course.stages) + len(course.faults) + len(course.health)
-    assert {stroke.lane for stroke in sketch.strokes} == {0, 1, 2}
+    assert {stroke.lane for stroke in sketch.strokes} == {1, 2, 3}
     assert all(0 <= stroke.left <= stroke.left + stroke.width <= 1.001 for stroke in sketch.strokes)
+    assert {mark.sign for mark in sketch.marks} >= {"▼", "▲", "★"}
+    assert all(0 <= mark.left <= 1 for mark in sketch.marks)
+    [shade] = sketch.shades
+    assert 0 < shade.left < shade.left + shade.width < 1
+
+
+def test_the_sketch_needs_no_plotly_and_is_the_same() -> None:
+    """So that it can be drawn anew each second."""
+    course = build_report(journals.passing()).course
+    plot = plot_course(course)
+    sketch, legend = sketch_course(course)
+    assert sketch == plot.sketch
+    assert set(legend) == set(plot.legend)
 
 
 def test_a_try_whose_end_nobody_saw_does_not_cover_the_next() -> None:
