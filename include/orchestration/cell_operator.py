@@ -66,6 +66,9 @@ class ConductCell(TriggerDagRunOperator):
         from airflow.providers.standard.triggers.external_task import DagStateTrigger
 
         trigger = DagStateTrigger(
-            dag_id=self.trigger_dag_id, states=_ENDED, run_ids=[run_id], poll_interval=POLL.total_seconds()
+            dag_id=self.trigger_dag_id,
+            states=self.allowed_states,
+            run_ids=[run_id],
+            poll_interval=POLL.total_seconds(),
         )
         self.defer(trigger=trigger, method_name="execute_complete")

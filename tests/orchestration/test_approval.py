@@ -94,20 +94,20 @@ def test_the_request_says_what_will_be_struck_as_the_form_has_it(world: World, m
 
 def test_approval_lets_the_run_go_on() -> None:
     """With who said so in the task's result."""
-    answer = _task().execute_complete({}, _answered("Approve"))  # type: ignore[typeddict-item]  # it asks nothing of it
+    answer = _task().execute_complete({}, _answered("Approve"))
     assert answer["chosen_options"] == ["Approve"]
 
 
 def test_a_rejection_fails_the_run_by_name() -> None:
     """Red, and not tried again: skipped tasks would end green."""
     with pytest.raises(AirflowFailException, match="ada rejected it; nothing was struck, and there is no verdict"):
-        _task().execute_complete({}, _answered("Reject"))  # type: ignore[typeddict-item]  # as above
+        _task().execute_complete({}, _answered("Reject"))
 
 
 def test_a_request_that_nobody_answers_expires_with_nothing_struck() -> None:
     """Airflow's scheduler says that the time is over."""
     with pytest.raises(AirflowFailException, match=r"nobody approved it within 1200s; nothing was struck"):
-        _task().execute_complete({}, {"error": "timed out", "error_type": "timeout"})  # type: ignore[typeddict-item]  # as above
+        _task().execute_complete({}, {"error": "timed out", "error_type": "timeout"})
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def _change(
     return _CHANGES.get((then[case], now[case]))
 
 
-_CHANGES = {
+_CHANGES: dict[tuple[VerdictValue | None, VerdictValue | None], Change] = {
     (VerdictValue.PASSED, VerdictValue.FAILED): Change.REGRESSION,
     (VerdictValue.PASSED, None): Change.LOST_EVIDENCE,
     (VerdictValue.FAILED, VerdictValue.PASSED): Change.MENDED,
