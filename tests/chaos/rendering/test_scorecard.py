@@ -59,6 +59,12 @@ def test_all_formats_say_score_regression_and_what_is_reported_apart() -> None:
     assert told["compared"]["changes"]["regression"] == ["a at as in file"]
 
 
+def test_the_badge_says_how_many_of_all_cells_passed() -> None:
+    """A score of 100% would be read as if nothing were missing."""
+    page = read_page(render_scorecard(_card()))
+    assert page.text_of("strong") == "1 of 4 cells passed"
+
+
 def test_the_heat_map_shows_every_stage_with_its_colour() -> None:
     """Also those that nothing struck, in words beside the colour."""
     page = read_page(render_scorecard(_card()))
