@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from include.chaos import (
     agent_commands,
+    campaign_commands,
     halt_commands,
     interop_commands,
     pipeline_commands,
@@ -74,6 +75,7 @@ chaos_commands.experiment_app.command("stats")(statistics_commands.show_statisti
 chaos_commands.experiment_app.command("results")(statistics_commands.show_results)
 chaos_commands.experiment_app.command("close")(halt_commands.close)
 app.add_typer(chaos_commands.experiment_app, name="experiment", callback=_use_lab_if_any)
+app.add_typer(campaign_commands.app, name="campaign", callback=_use_lab_if_any)
 app.command("instruments")(scale_commands.instruments)
 app.command("judge")(chaos_commands.judge_journal)
 app.command("score")(statistics_commands.show_score)

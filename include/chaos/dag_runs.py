@@ -59,12 +59,12 @@ def _await_parsed(airflow: AirflowClient, dag_id: str) -> None:
 
 
 def _changes(airflow: AirflowClient, dag_id: str, dag_run_id: str, shown: dict[str, str]) -> Iterator[str]:
-    """Give a line for each task whose state or try is new."""
+    """Give a line for each task, and each of a mapped one's, whose state or try is new."""
     for task in _patient(airflow.tasks, dag_id, dag_run_id):
         state = f"{task.state} (try {task.try_number})" if task.try_number > 1 else str(task.state)
-        if task.state not in (None, "scheduled", "queued") and shown.get(task.task_id) != state:
-            shown[task.task_id] = state
-            yield f"  {datetime.now(UTC):%H:%M:%S} {task.task_id}: {state}"
+        if task.state not in (None, "scheduled", "queued") and shown.get(task.label) != state:
+            shown[task.label] = state
+            yield f"  {datetime.now(UTC):%H:%M:%S} {task.label}: {state}"
 
 
 def stamp() -> str:

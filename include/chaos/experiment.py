@@ -1,6 +1,7 @@
 """An experiment: a YAML file in `include/experiments/` that claims what the pipeline survives."""
 
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
@@ -72,6 +73,12 @@ class Owner(Model):
     )
 
 
+class Approval(StrEnum):
+    """Who must have agreed before anything is struck."""
+
+    REQUIRED = "required"
+
+
 class Experiment(Model):
     """A planned run with a claim."""
 
@@ -85,6 +92,12 @@ class Experiment(Model):
     abort_when: tuple[AbortCondition, ...] = ()
     blast_radius: BlastRadius
     guardrails: Guardrails = Guardrails()
+    approval: Approval | None = Field(
+        default=None, description="`required`: each run in Airflow waits for a person, who is shown what will be struck"
+    )
+    approve_within: Duration | None = Field(
+        default=None, description="after this nobody is waited for any more, and nothing is struck; an hour if not said"
+    )
     seed: str | None = Field(default=None, description="fixes which instances are selected; else it differs by run")
     expected_verdict: VerdictValue | None = Field(
         default=None, description="what a pipeline known to be bad must get; shown beside the verdict, never decides it"
@@ -102,6 +115,14 @@ class Experiment(Model):
         names = [strike.name for strike in self.strikes]
         if doubles := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"strikes: {', '.join(sorted(doubles))} is there more than once; names tell strikes apart")
+        return self
+
+    @model_validator(mode="after")
+    def _waits_only_for_an_approval(self) -> Self:
+        if self.approve_within is not None and self.approval is None:
+            raise ValueError("approve_within: needs `approval: required`")
+        if self.approve_within is not None and self.approve_within <= timedelta(0):
+            raise ValueError("approve_within: expected some time, such as 30m")
         return self
 
     @model_validator(mode="after")

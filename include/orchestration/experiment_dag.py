@@ -1,7 +1,8 @@
 """Turn an experiment into the DAG that conducts it: plan, steady state, arm, start, strike, recover, verify, judge.
 
-`plan_strikes` refuses a wrong form; behind it a dry run skips everything, so that it ends without a verdict. `arm` is
-the setup and does nothing but take a lease; `recover` is its teardown. Everything behind it runs whatever happened
+`plan_strikes` refuses a wrong form; behind it a dry run skips everything, so that it ends without a verdict, and an
+experiment that needs approval waits for it: before anything was opened, so that nothing is held meanwhile. `arm` is the
+setup and does nothing but take a lease; `recover` is its teardown. Everything behind it runs whatever happened
 before, so that every experiment run ends with a verdict. No `dagrun_timeout`: it would skip the teardown.
 """
 
@@ -9,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from airflow.sdk import DAG, Context, TriggerRule, chain, get_current_context, setup, task
+from airflow.sdk import DAG, BaseOperator, Context, TriggerRule, chain, get_current_context, setup, task
 
 from include.chaos.experiment import Experiment, Owner
 from include.chaos.pipeline import Pipeline
@@ -47,7 +48,7 @@ def build_experiment_dag(
         default_args={**_RETRIES, "owner": experiment.owner.name} if experiment.owner else _RETRIES,
         owner_links=_owner_links(experiment.owner),
     ) as dag:
-        _wire(experiment_id)
+        _wire(experiment_id, experiment)
     dag.params.update(build_params(experiment, pipeline))  # now, or every task would have a copy of its own
     return dag
 
@@ -64,14 +65,16 @@ def _owner_links(owner: Owner | None) -> dict[str, str]:
     return {owner.name: owner.link} if owner and owner.link else {}
 
 
-def _wire(experiment_id: str) -> None:
+def _wire(experiment_id: str, experiment: Experiment) -> None:
     planned = plan_strikes(experiment_id)
+    approved = _await_approval(experiment_id, experiment)
     steady = measure_steady_state(experiment_id)
     lease = arm(experiment_id)
     undone = recover(experiment_id)
     verdict = judge_run(experiment_id)
     chain(
         planned,
+        *approved,
         steady,
         lease,
         start_pipeline(experiment_id),
@@ -83,6 +86,15 @@ def _wire(experiment_id: str) -> None:
         verdict,
         publish_verdict(experiment_id, verdict),  # type: ignore[arg-type]  # Airflow hands the XCom's value over
     )
+
+
+def _await_approval(experiment_id: str, experiment: Experiment) -> list[BaseOperator]:
+    """Wait for a person, where the experiment asks for one."""
+    if experiment.approval is None:
+        return []
+    from include.orchestration.approval import AwaitApproval
+
+    return [AwaitApproval(task_id="await_approval", experiment_id=experiment_id, experiment=experiment)]
 
 
 def _wait(

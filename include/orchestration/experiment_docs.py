@@ -22,6 +22,7 @@ def documentation(experiment: Experiment) -> str:
             *map(_strike, experiment.strikes),
             "## Blast radius",
             _blast_radius(experiment),
+            *_approval(experiment),
             *_expected(experiment),
             _READ_MORE,
         ]
@@ -47,6 +48,14 @@ def _blast_radius(experiment: Experiment) -> str:
         f"At most {radius.max_targets} instance(s) in all{share}; each held at most "
         f"{format_duration(radius.max_duration)}; only: {', '.join(sorted(radius.allowed_targets))}."
     )
+
+
+def _approval(experiment: Experiment) -> list[str]:
+    if experiment.approval is None:
+        return []
+    return [
+        "**Approval**: each run waits for a person, who is shown its plan; unanswered, it ends with nothing struck."
+    ]
 
 
 def _expected(experiment: Experiment) -> list[str]:

@@ -14,6 +14,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from include.chaos.agent.planning import Plan
 from include.chaos.agent.run_status import OpenRequest, RunStatus
+from include.chaos.dry_run import StrikePlan
 from include.chaos.events import BaselineRowsVerified, TwinFound, VerdictReached, VerificationFailed
 from include.chaos.experiment import Experiment, load_experiment
 from include.chaos.journal import parse_journal
@@ -72,6 +73,22 @@ def plan(experiment_id: str, answers: Mapping[str, object]) -> bool:
     if answers.get(DRY_RUN):
         logger.info("a dry run: nothing is struck, nothing is recorded, and there is no verdict")
     return not answers.get(DRY_RUN)
+
+
+def describe_plan(experiment_id: str, answers: Mapping[str, object]) -> str:
+    """Put what the run would strike now into Markdown, for a person who is to approve it; nothing is touched."""
+    experiment = _as_answered(experiment_id, answers)
+    plan = _ask_for_plan(experiment)
+    strikes = (
+        "\n".join([f"### Strike `{strike.name}`", "", *(f"- **{part}**: {said}" for part, said in _parts(strike))])
+        for strike in plan.strikes
+    )
+    objections = [f"**Would be refused now**: {'; '.join(plan.objections)}"] if plan.objections else []
+    return "\n\n".join([f"**Hypothesis**: {experiment.hypothesis.title}", *objections, *strikes])
+
+
+def _parts(strike: StrikePlan) -> list[tuple[str, str]]:
+    return [(part, said) for part, said in asdict(strike).items() if part != "name"]
 
 
 @_patient

@@ -75,6 +75,15 @@ def read_changes(experiment: Experiment, answers: Mapping[str, object]) -> tuple
     return tuple(change for change in changes if change.model_fields_set > {"strike"})
 
 
+def write_answers(strike: Strike, point: StrikePoint) -> dict[str, object]:
+    """Give the answers by which `read_changes` has a strike carried out at another point than the file's."""
+    return {
+        _name(strike, "stage"): point.stage,
+        _name(strike, "moment"): _moment_text(point),
+        _name(strike, "after_seconds"): point.after.total_seconds(),
+    }
+
+
 def _strike_params(experiment: Experiment, strike: Strike, pipeline: Pipeline, section: _Section) -> dict[str, Param]:
     longest = experiment.blast_radius.max_duration.total_seconds()
     hold = Param(

@@ -135,7 +135,7 @@ def test_no_run_is_cut_off_by_a_timeout_that_skips_the_teardown(dags: dict[str, 
         assert all(task.execution_timeout for task in dag.tasks)
 
 
-@pytest.mark.parametrize("dag_file", ["chaos_experiments", "scale_pipeline", "hourly_orders"])
+@pytest.mark.parametrize("dag_file", ["chaos_experiments", "chaos_campaign", "scale_pipeline", "hourly_orders"])
 def test_parsing_imports_nothing_heavy(dag_file: str) -> None:
     """Airflow parses DAG files all the time; clients and engines are imported by the tasks that use them."""
     code = (

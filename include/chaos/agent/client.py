@@ -18,6 +18,8 @@ from include.chaos.agent.server import (
     TwinAnswer,
     TwinRequest,
 )
+from include.chaos.campaigns.matrix import CampaignPlan
+from include.chaos.campaigns.outcomes import CampaignEnd, CampaignRecord
 from include.chaos.events import BaselineMeasured, ClientEvent, RecordsRead, TwinFound, VerdictReached
 from include.chaos.experiment import Experiment
 from include.chaos.layers import Layer
@@ -37,6 +39,7 @@ M = TypeVar("M", bound=BaseModel)
 
 _OPEN_RUNS = TypeAdapter(tuple[RunStatus, ...])
 _HELD_LEASES = TypeAdapter(tuple[HeldLease, ...])
+_CAMPAIGNS = TypeAdapter(tuple[CampaignRecord, ...])
 
 
 class AgentUnreachableError(AgentError):
@@ -143,6 +146,24 @@ class AgentClient:
     def close(self, run_id: str, verdict: VerdictReached) -> None:
         """End an experiment run with its verdict."""
         self._request("POST", _path(run_id, "close"), verdict)
+
+    def begin_campaign(self, plan: CampaignPlan) -> CampaignPlan:
+        """Have a campaign's plan kept; give the one that it was begun with."""
+        return self._post("/campaigns", plan, CampaignPlan)
+
+    def end_campaign(self, campaign_id: str, end: CampaignEnd) -> None:
+        """Have kept what came of a campaign."""
+        self._request("POST", f"/campaigns/{quote(campaign_id, safe='')}/end", end)
+
+    def campaign(self, campaign_id: str) -> CampaignRecord:
+        """Give what is kept of a campaign."""
+        return CampaignRecord.model_validate_json(
+            self._request("GET", f"/campaigns/{quote(campaign_id, safe='')}").content
+        )
+
+    def campaigns(self) -> tuple[CampaignRecord, ...]:
+        """Give all campaigns, in the order in which they were begun."""
+        return _CAMPAIGNS.validate_json(self._request("GET", "/campaigns").content)
 
     def _post(self, path: str, body: BaseModel | None, answer: type[M]) -> M:
         return answer.model_validate_json(self._request("POST", path, body).content)

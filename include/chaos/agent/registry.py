@@ -9,6 +9,7 @@ from pathlib import Path
 
 from include.chaos.agent.archive import Archive, is_closed_for_certain
 from include.chaos.agent.at_once import all_at_once
+from include.chaos.agent.campaign_shelf import CampaignShelf
 from include.chaos.agent.experiment_run import ExperimentRun
 from include.chaos.agent.guardrails import SiteGuardrails
 from include.chaos.agent.halt import HaltState, HaltSwitch
@@ -30,7 +31,11 @@ class Registry:
     """All experiment runs whose journals lie in one folder."""
 
     def __init__(self, *, journals: Path, services: Services, guardrails: SiteGuardrails | None = None) -> None:
-        """Remember the folder, beside which halt and flags lie; `take_over` reads it. The lab's rules are default."""
+        """Remember the folder, beside which halt, flags and campaigns lie; `take_over` reads it.
+
+        The lab's rules are default.
+        """
+        self.campaigns = CampaignShelf(journals.parent / "campaigns")
         self._journals = journals
         self._services = services
         self._guardrails = guardrails or SiteGuardrails(flags=journals.parent / "flags")

@@ -8,10 +8,13 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import Field, SecretStr
 
+from include.chaos.agent.campaign_shelf import CampaignShelf
 from include.chaos.agent.health import Health, Vitals
 from include.chaos.agent.planning import Plan
 from include.chaos.agent.registry import Registry
 from include.chaos.agent.run_status import HeldLease, OpenRequest, RunStatus
+from include.chaos.campaigns.matrix import CampaignPlan
+from include.chaos.campaigns.outcomes import CampaignEnd, CampaignRecord
 from include.chaos.events import BaselineMeasured, ClientEvent, RecordsRead, TwinFound, VerdictReached
 from include.chaos.experiment import Experiment
 from include.chaos.layers import Layer
@@ -80,6 +83,7 @@ def build_app(registry: Registry, token: SecretStr) -> FastAPI:
     app.include_router(_run_routes(registry))
     app.include_router(_pipeline_routes(registry))
     app.include_router(_strike_routes(registry))
+    app.include_router(_campaign_routes(registry.campaigns))
     return app
 
 
@@ -198,6 +202,28 @@ def _strike_routes(registry: Registry) -> APIRouter:
     @router.post("/recover")
     def recover(run_id: str, strike: str) -> RecoverAnswer:
         return RecoverAnswer(confirmed=registry.get(run_id).recover(strike))
+
+    return router
+
+
+def _campaign_routes(shelf: CampaignShelf) -> APIRouter:
+    router = APIRouter(prefix="/campaigns")
+
+    @router.get("")
+    def campaigns() -> tuple[CampaignRecord, ...]:
+        return shelf.all()
+
+    @router.get("/{campaign_id}")
+    def campaign(campaign_id: str) -> CampaignRecord:
+        return shelf.get(campaign_id)
+
+    @router.post("")
+    def begin(plan: CampaignPlan) -> CampaignPlan:
+        return shelf.begin(plan)
+
+    @router.post("/{campaign_id}/end")
+    def end(campaign_id: str, end: CampaignEnd) -> None:
+        shelf.end(campaign_id, end)
 
     return router
 

@@ -44,6 +44,13 @@ class TaskState(BaseModel):
     end_date: datetime | None = None
     pid: int | None = None
     scheduled_when: datetime | None = None
+    map_index: int = -1
+    rendered_map_index: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The task's id, with what tells a mapped task's instances apart."""
+        return self.task_id if self.map_index < 0 else f"{self.task_id} [{self.rendered_map_index or self.map_index}]"
 
 
 class PoolState(BaseModel):

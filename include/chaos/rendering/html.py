@@ -15,6 +15,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from include.chaos.campaigns.scorecard import Scorecard
 from include.chaos.rendering.course_plot import plot_course
 from include.chaos.rendering.duration_plots import plot_durations, plot_recovery
 from include.chaos.rendering.figures import Plot
@@ -60,6 +61,11 @@ def render_set(found: SetReport) -> str:
     anchors = {run.report.experiment_run_id: run.anchor for run in runs}
     title = f"{len(runs)} experiment runs"
     return _render("set_page.html", title, plots, found=found, runs=runs, anchors=anchors)
+
+
+def render_scorecard(card: Scorecard) -> str:
+    """Write a campaign's page."""
+    return _render("scorecard_page.html", f"Campaign {card.name}: {card.title}", {}, card=card)
 
 
 def _show(report: Report, anchor: str) -> ShownRun:

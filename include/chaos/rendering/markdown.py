@@ -5,6 +5,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from include.chaos.campaigns.scorecard import Scorecard
 from include.chaos.rendering.words import FILTERS
 from include.chaos.reports.content import Report
 from include.chaos.reports.course import Health
@@ -29,6 +30,11 @@ def render_run_as_markdown(report: Report) -> str:
 def render_set_as_markdown(found: SetReport) -> str:
     """Write several runs' reports."""
     return _tidy(_environment().get_template("set.md").render(found=found, level=_Sign("##"), Health=Health))
+
+
+def render_scorecard_as_markdown(card: Scorecard) -> str:
+    """Write a campaign's scorecard."""
+    return _tidy(_environment().get_template("scorecard.md").render(card=card))
 
 
 @cache
