@@ -130,6 +130,12 @@ class Timeline:
         return self.dag_run.end_date - self.dag_run.start_date - timedelta(seconds=self.twin.duration)
 
     @property
+    def manifest_changed(self) -> bool | None:
+        """Whether the manifest is another one than was frozen; None where it was not seen at both times."""
+        digest = self.rows.manifest_digest if self.rows else None
+        return digest != self.manifest_frozen.digest if digest and self.manifest_frozen else None
+
+    @property
     def lateness(self) -> timedelta | None:
         """How much later than the contract's freshness allows this run's rows were published; negative in time."""
         if not (self.opened.freshness and self.dag_run and self.dag_run.start_date and self.landed_at):

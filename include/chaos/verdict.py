@@ -161,7 +161,7 @@ def _row_failures(timeline: Timeline, rows: RowsVerified) -> Iterator[str]:
         keys = ", ".join(rows.quarantine.samples[:3])
         yield f"{rows.quarantine.relation}: {rows.quarantine.without_reason} quarantined without a reason, e.g. {keys}."
     frozen = timeline.manifest_frozen
-    if frozen and rows.manifest and rows.manifest_digest not in (None, frozen.digest):
+    if frozen and rows.manifest and timeline.manifest_changed:
         counts = f"{frozen.objects} objects then, {rows.manifest.objects} when the rows were verified"
         yield f"The manifest was changed after stage {frozen.stage} had frozen it: {counts}, and not the same ones."
     if rows.publication_read and rows.published_dag_run_id != timeline.opened.dag_run_id:

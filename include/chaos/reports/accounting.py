@@ -6,7 +6,14 @@ from typing import ClassVar
 from pydantic import computed_field
 
 from include.chaos.events import RowsVerified
-from include.chaos.model import ManifestAccount, Moment, RelationAccount, RelationComparison, RowOutcome
+from include.chaos.model import (
+    ManifestAccount,
+    Moment,
+    QuarantineAccount,
+    RelationAccount,
+    RelationComparison,
+    RowOutcome,
+)
 from include.chaos.reports.section import Part, Section, Text
 from include.chaos.timeline import Timeline
 
@@ -58,13 +65,22 @@ class RelationRows(Part):
         return self.landed + self.corrupted + self.duplicated + self.unexpected
 
 
+class Unexplained(Part):
+    """How many quarantined rows do not say why, and some of their keys."""
+
+    relation: Text
+    without_reason: int
+    keys: tuple[Text, ...]
+
+
 class ManifestRows(Part):
-    """What became of every object of the manifest."""
+    """What became of every object of the manifest; `changed` since it was frozen, None where that was not seen."""
 
     objects: int
     landed: int
     quarantined: int
     lost: int
+    changed: bool | None
     samples: tuple[Samples, ...]
 
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated properties
@@ -83,6 +99,7 @@ class Accounting(Section):
     heading: ClassVar = "Row accounting"
     relations: tuple[RelationRows, ...]
     manifest: ManifestRows | None
+    unexplained: Unexplained | None
     publication_read: bool
     published_dag_run_id: Text | None
     published_at: Moment | None
@@ -105,6 +122,7 @@ def read_accounting(timeline: Timeline) -> Accounting:
         return Accounting(
             relations=(),
             manifest=None,
+            unexplained=None,
             publication_read=False,
             published_dag_run_id=None,
             published_at=None,
@@ -112,7 +130,8 @@ def read_accounting(timeline: Timeline) -> Accounting:
         )
     return Accounting(
         relations=tuple(_relations(rows)),
-        manifest=_manifest(rows.manifest) if rows.manifest else None,
+        manifest=_manifest(rows.manifest, timeline.manifest_changed) if rows.manifest else None,
+        unexplained=_unexplained(rows.quarantine) if rows.quarantine else None,
         publication_read=rows.publication_read,
         published_dag_run_id=rows.published_dag_run_id,
         published_at=rows.published_at,
@@ -142,12 +161,17 @@ def _compared(how: RelationComparison | None) -> Compared | None:
     return Compared(buckets=how.buckets, differing=how.differing, rows_moved=how.rows_moved)
 
 
-def _manifest(account: ManifestAccount) -> ManifestRows:
+def _unexplained(account: QuarantineAccount) -> Unexplained:
+    return Unexplained(relation=account.relation, without_reason=account.without_reason, keys=account.samples)
+
+
+def _manifest(account: ManifestAccount, changed: bool | None) -> ManifestRows:  # noqa: FBT001  # a fact of it
     return ManifestRows(
         objects=account.objects,
         landed=account.landed,
         quarantined=account.quarantined,
         lost=account.lost,
+        changed=changed,
         samples=_samples(account),
     )
 
@@ -175,3 +199,8 @@ def _essence(accounting: Accounting) -> Iterator[str]:
         yield "No row was expected in any relation, so that none is missing says nothing."
     if not all(relation.adds_up for relation in accounting.relations):
         yield "The counts do not add up to the expected rows: do not trust them."
+    if accounting.manifest and accounting.manifest.changed:
+        yield "The manifest was changed after it had been frozen, so what was expected is not what the run began with."
+    if (unexplained := accounting.unexplained) and unexplained.without_reason:
+        keys = ", ".join(unexplained.keys)
+        yield f"{unexplained.without_reason:,} rows of {unexplained.relation} do not say why, among them {keys}."

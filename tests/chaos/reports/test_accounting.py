@@ -1,7 +1,9 @@
 """The row accounting says what adds up, and what does not."""
 
+import pytest
+
 from include.chaos import events as e
-from include.chaos.model import RelationAccount, RelationComparison, RowOutcome
+from include.chaos.model import QuarantineAccount, RelationAccount, RelationComparison, RowOutcome
 from include.chaos.reports.accounting import Accounting
 from include.chaos.reports.content import build_report
 from tests.chaos import journals
@@ -49,3 +51,33 @@ def test_that_no_row_was_expected_is_no_praise() -> None:
     """Nothing is missing from nothing."""
     accounting = _account(RelationAccount(relation="pairs", expected=0, landed=0))
     assert "says nothing" in accounting.essence
+
+
+def test_rows_that_do_not_say_why_they_are_quarantined_are_told_of() -> None:
+    """Beside rows that have all landed, which is not all that was promised."""
+    quarantine = QuarantineAccount(relation="quarantined_file", without_reason=2, samples=("a.mid", "b.mid"))
+    rows = journals.rows().model_copy(update={"quarantine": quarantine})
+    essence = build_report(journals.replacing(e.RowsVerified, rows)).accounting.essence
+    assert "2 rows of quarantined_file do not say why, among them a.mid, b.mid." in essence
+
+
+@pytest.mark.parametrize(("then", "changed"), [("one", False), ("another", True), (None, None)])
+def test_a_manifest_that_changed_after_it_was_frozen_is_told_of(then: str | None, changed: bool | None) -> None:  # noqa: FBT001
+    """Where it was seen at both times; else nothing is claimed."""
+    rows = journals.rows().model_copy(update={"manifest_digest": "one"})
+    frozen = e.ManifestFrozen(stage="freeze_manifest", objects=5, digest=then) if then else None
+
+    def seen(_t: float, body: e.Event) -> e.Event | None:
+        match body:
+            case e.RowsVerified():
+                return rows
+            case e.ManifestFrozen():
+                return frozen
+            case _:
+                return body
+
+    entries = journals.where(seen)
+    accounting = build_report(entries).accounting
+    assert accounting.manifest
+    assert accounting.manifest.changed is changed
+    assert ("changed after it had been frozen" in accounting.essence) is bool(changed)
