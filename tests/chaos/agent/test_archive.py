@@ -40,10 +40,11 @@ def agent(served: World) -> AgentClient:
 
 
 def test_all_runs_are_told_by_experiment_and_page_by_page(served: World, agent: AgentClient) -> None:
-    """Over HTTP, as the console asks."""
+    """Over HTTP, as the console asks; what one answer had no time to read, a later one has."""
     ids = plant(served.folder / "journals", 150)
+    await_(lambda: agent.overview().unread == 0)
     overview = agent.overview()
-    assert (overview.runs, overview.unread) == (150, 0)
+    assert overview.runs == 150
     assert sum(experiment.runs for experiment in overview.experiments) == 150
     assert any(experiment.runs == 0 for experiment in overview.experiments)
     page = agent.list_runs(Wanted(offset=100, limit=30))
@@ -119,7 +120,8 @@ def test_no_call_whatever_is_answered_without_the_token(world: World, headers: d
     app = build_app(world.registry, SecretStr("token"))
     client = TestClient(app)
     routes = [route for route in app.routes if isinstance(route, APIRoute)]
-    asked = [(method, route.path.format(run_id=RUN_ID, strike=STRIKE)) for route in routes for method in route.methods]
+    named = {"run_id": RUN_ID, "strike": STRIKE, "campaign_id": "weekly__manual"}
+    asked = [(method, route.path.format(**named)) for route in routes for method in route.methods]
     assert len(asked) > 15
     assert {client.request(method, path, headers=headers).status_code for method, path in asked} == {401}
     assert world.registry.halted is None
