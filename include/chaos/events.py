@@ -46,6 +46,9 @@ class PlannedStrike(Model):
     fault: str
     strike_point: StrikePoint
     hold_for: Duration
+    hinders_clients: bool = Field(
+        default=True, description="whether a client of what is struck cannot simply go on, by the fault's kind"
+    )
 
 
 class RunOpened(Model):

@@ -30,7 +30,7 @@ PIPELINES_OWN = (
 WORDS = {
     Layer.SUPERVISOR_RESTART: "the supervisor started it again",
     Layer.DATABASE_RECOVERY: "the database recovered from its log",
-    Layer.CLIENT_RECONNECT: "clients waited or connected again",
+    Layer.CLIENT_RECONNECT: "clients waited, connected or asked again",
     Layer.SPARK_TASK_RETRY: "Spark ran tasks again",
     Layer.STAGE_RESUBMISSION: "Spark submitted a stage again",
     Layer.EXECUTOR_REPLACED: "Spark replaced an executor",

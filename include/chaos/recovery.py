@@ -69,10 +69,16 @@ def read_recovery(entries: Sequence[JournalEntry]) -> Recovery | None:
 def describe(recovery: Recovery) -> str:
     """Say in a line who did the recovering."""
     if recovery.saved_by is None:
-        said = "no layer had to: the run's own work was not interrupted"
+        said = f"no layer had to: none of the run's work was done again{_mended(recovery.layers)}"
     else:
         said = WORDS[recovery.saved_by] + (" (inferred: no record shows another)" if recovery.is_inferred else "")
     return said if recovery.is_known else f"{said}; not read: {', '.join(recovery.unread)}"
+
+
+def _mended(layers: Sequence[LayerActed]) -> str:
+    """Name who mended what was struck, where the run had nothing else to thank."""
+    words = dict.fromkeys(WORDS[acted.layer] for acted in layers)
+    return f" ({'; '.join(words)})" if words else ""
 
 
 def _layers(entries: Sequence[JournalEntry], timeline: Timeline) -> Iterator[LayerActed]:
@@ -92,9 +98,14 @@ def _saved_by(
         return Layer.NOBODY, False
     acted = {layer.layer for layer in layers}
     outermost = next((layer for layer in reversed(PIPELINES_OWN) if layer in acted), None)
-    if outermost is None and timeline.effect_at and _components(entries) & _SERVERS:
+    if outermost is None and _was_hindered(timeline) and _components(entries) & _SERVERS:
         return Layer.CLIENT_RECONNECT, True
     return outermost, False
+
+
+def _was_hindered(timeline: Timeline) -> bool:
+    """Tell whether a strike with an effect was of a kind that no client gets past as if nothing were."""
+    return any(strike.effect and strike.planned.hinders_clients for strike in timeline.strikes)
 
 
 def _components(entries: Sequence[JournalEntry]) -> frozenset[Component]:

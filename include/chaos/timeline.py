@@ -3,7 +3,7 @@
 Durations between two entries use the monotonic clock; times that come from Airflow or the database are wall times.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -258,11 +258,29 @@ def _unexplained_dips(
 def _first_reaction(entries: Iterable[JournalEntry], injected_at: Instant | None) -> Instant | None:
     if injected_at is None:
         return None
+    tries_before: set[tuple[str, int]] = set()
     for entry in entries:
         seen = entry.body
-        if isinstance(seen, StageObserved) and entry.at >= injected_at.at and seen.state in _REACTIONS:
-            return Instant.of(entry)
+        if not isinstance(seen, StageObserved):
+            continue
+        if entry.at < injected_at.at:
+            tries_before.add((seen.stage, seen.try_number))
+        elif seen.state in _REACTIONS:
+            return _own_time(seen.end_date, injected_at, entry)
+        elif _is_new_try(seen, tries_before):
+            return _own_time(seen.end_date or seen.start_date, injected_at, entry)
     return None
+
+
+def _is_new_try(seen: StageObserved, tries_before: Container[tuple[str, int]]) -> bool:
+    """Tell whether a stage is tried again; a task that is reset with its scheduler is never seen to fail first."""
+    return seen.try_number > 1 and (seen.stage, seen.try_number) not in tries_before
+
+
+def _own_time(told: datetime | None, injected_at: Instant, entry: JournalEntry) -> Instant:
+    """Give Airflow's own time of it, for who asks may be shut out for a while; else when it was seen."""
+    is_of_now = told is not None and injected_at.at <= told <= entry.at
+    return Instant(at=told) if told and is_of_now else Instant.of(entry)
 
 
 def _stage_tries(entries: Iterable[JournalEntry]) -> Iterator[StageTry]:

@@ -43,7 +43,7 @@ def notes_of(timeline: Timeline, value: VerdictValue) -> Iterator[str]:
     for start, end in timeline.blind_spans:
         yield f"Probes were blind for {seconds(start.until(end))} from {start.at:%H:%M:%S}."
     if timeline.injected_at and timeline.detected_at is None:
-        yield "Airflow itself noticed nothing: a layer below it carried the run through."
+        yield "Airflow itself noticed nothing: since the strike no task was seen to fail or to be tried again."
     for attempt in timeline.stage_tries:
         if attempt.try_number > 1:
             yield f"Airflow ran stage {attempt.stage} again (try {attempt.try_number})."

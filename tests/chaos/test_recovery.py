@@ -75,6 +75,29 @@ def test_a_run_that_nothing_of_the_pipeline_s_was_struck_in_needed_nobody() -> N
     assert "no layer had to" in describe(recovery)
 
 
+def test_what_only_puts_odd_objects_into_the_store_makes_no_client_wait() -> None:
+    """The store answered every request: that a probe saw the objects, and that they were taken away, saved nobody."""
+
+    def make_odd(_seconds: float, body: e.Event) -> e.Event:
+        if isinstance(body, e.RunOpened):
+            planned = tuple(one.model_copy(update={"hinders_clients": False}) for one in body.strikes)
+            return body.model_copy(update={"strikes": planned})
+        return body
+
+    entries = journals.where(make_odd)
+    recovery = read_recovery([*entries, JournalEntry(seq=999, at=at(50), mono=1050, body=e.RecordsRead())])
+    assert recovery is not None
+    assert recovery.saved_by is None
+    assert describe(recovery) == "no layer had to: none of the run's work was done again"
+
+
+def test_who_mended_what_was_struck_is_named_where_no_work_was_done_again() -> None:
+    """A scheduler that its supervisor starts again carries the run on, though it repeats nothing."""
+    layers = (acted(Layer.SUPERVISOR_RESTART, 15), acted(Layer.SUPERVISOR_RESTART, 16))
+    recovery = Recovery(phases=(), layers=layers, saved_by=None, is_inferred=False, unread=())
+    assert describe(recovery).endswith("done again (the supervisor started it again)")
+
+
 def test_a_run_that_failed_was_saved_by_nobody() -> None:
     """Whatever acted was not enough."""
     entries = journals.replacing(e.DagRunObserved, e.DagRunObserved(state="failed", start_date=at(6), end_date=at(31)))

@@ -20,7 +20,13 @@ def opening_entry(request: OpenRequest) -> RunOpened:
         dag_run_id=request.dag_run_id,
         probes=tuple(probe.name for probe in experiment.hypothesis.steady_state.probes),
         strikes=tuple(
-            PlannedStrike(name=s.name, fault=s.fault.kind, strike_point=s.strike_point, hold_for=s.hold_for)
+            PlannedStrike(
+                name=s.name,
+                fault=s.fault.kind,
+                strike_point=s.strike_point,
+                hold_for=s.hold_for,
+                hinders_clients=s.fault.hinders_clients,
+            )
             for s in experiment.strikes
         ),
         settle_for=experiment.hypothesis.steady_state.settle_for,

@@ -35,6 +35,10 @@ class FaultKind(Generic[A]):
     keeps_failpoint: ClassVar[bool] = False
     """Whether the process at the strike's failpoint waits on during the hold, instead of going on into the fault."""
 
+    hinders_clients: ClassVar[bool] = True
+    """Whether a client of what is struck cannot simply go on. False where every request is answered as ever, and only
+    what it is about is odd: then no client has had to wait, to connect or to ask again."""
+
     strikes_again: ClassVar[bool] = False
     """Whether what comes in place of a struck instance is struck as well, through the hold."""
 

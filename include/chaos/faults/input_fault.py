@@ -19,6 +19,7 @@ class InputFault(Model, FaultKind[BucketWriter]):
 
     confirmed_by: ClassVar[str] = "a listing of the bucket shows the objects"
     without_agent: ClassVar[str] = "it does not: only an agent deletes"
+    hinders_clients: ClassVar[bool] = False
 
     kind: str
     bucket: str = Field(min_length=1)

@@ -12,6 +12,7 @@ class Noop(Model, FaultKind[object]):
 
     confirmed_by: ClassVar[str] = "nothing is done"
     without_agent: ClassVar[str] = "there is nothing to end"
+    hinders_clients: ClassVar[bool] = False
 
     kind: Literal["noop"] = "noop"
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import psutil
@@ -11,7 +11,10 @@ import psutil
 from include.chaos.events import LayerActed
 from include.chaos.layers import Layer
 from include.chaos.model import Component
-from include.chaos.platforms.local_supervisor import LocalSupervisor
+from include.settings import SiteComponent
+
+_START_ERROR = timedelta(seconds=1)
+"""By how much a process may seem older than it is: its start counts from the boot, known in whole seconds only."""
 
 
 class RowReader(Protocol):
@@ -23,6 +26,18 @@ class RowReader(Protocol):
 
     def close(self) -> None:
         """Give the connection back."""
+        ...
+
+
+class Supervisor(Protocol):
+    """What keeps the components running."""
+
+    def components(self) -> Sequence[SiteComponent]:
+        """Give all of them."""
+        ...
+
+    def pid(self, component: SiteComponent) -> int | None:
+        """Give the process that a component has now; raise `PlatformError` when that cannot be told."""
         ...
 
 
@@ -38,17 +53,17 @@ class AuditLog(Protocol):
 class SupervisorRecords:
     """The processes of the lab's components, by when they were started."""
 
-    open_supervisor: Callable[[], LocalSupervisor]
+    open_supervisor: Callable[[], Supervisor]
 
     name: str = "the supervisor"
 
     def read(self, since: datetime, until: datetime) -> Iterator[LayerActed]:
         """Give the components whose process was started in that time."""
         supervisor = self.open_supervisor()
-        for component in supervisor.site.components:
+        for component in supervisor.components():
             started = _started_at(supervisor.pid(component))
-            if started and component.component != Component.AGENT and since <= started <= until:
-                yield LayerActed(layer=Layer.SUPERVISOR_RESTART, at=started, what=component.name)
+            if started and component.component != Component.AGENT and since - _START_ERROR <= started <= until:
+                yield LayerActed(layer=Layer.SUPERVISOR_RESTART, at=max(started, since), what=component.name)
 
 
 def _started_at(pid: int | None) -> datetime | None:

@@ -2,6 +2,7 @@
 
 import signal
 import xmlrpc.client
+from collections.abc import Sequence
 from http.client import HTTPException
 from urllib.parse import quote, urlsplit
 
@@ -26,6 +27,10 @@ class LocalSupervisor:
             if component.name == name:
                 return component
         raise PlatformError(f"target {name}: not a component of the lab at {self.site.home}")
+
+    def components(self) -> Sequence[SiteComponent]:
+        """Give all components of the lab."""
+        return self.site.components
 
     def instance(self, component: SiteComponent) -> TargetInstance:
         """Give the component's instance with its process; raise `PlatformError` when it has none."""

@@ -34,7 +34,7 @@ def _concluded(timeline: Timeline) -> Iterator[Milestone]:
     for broken in timeline.reads.broken if timeline.reads else ():
         yield Milestone(at=broken.at, name="broken_read", what=f"consumers could read no publication: {broken.what}")
     concluded = {
-        "detected": (timeline.detected_at, "Airflow reacted: a task failed, or is to be tried again"),
+        "detected": (timeline.detected_at, "Airflow reacted: a task failed, or is tried again"),
         "steady": (timeline.steady_at, "all probes hold together again from here"),
         "landed": (timeline.landed_at, "correct data were published"),
     }

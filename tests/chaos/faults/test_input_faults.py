@@ -159,3 +159,9 @@ def test_a_prefix_is_a_folder() -> None:
     """Or objects would get names that no run reads."""
     with pytest.raises(ValidationError, match="pattern"):
         MalformedMidi(bucket="songs", prefix="in")
+
+
+def test_odd_objects_hinder_no_client_and_a_store_that_errs_does() -> None:
+    """Who recovers a run is inferred from it: nobody has to wait for a store that answers every request."""
+    assert not InputFault.hinders_clients
+    assert S3Error.hinders_clients

@@ -1,19 +1,23 @@
 """What Spark, the supervisor and the database wrote down is read, for the time that is asked for."""
 
 import json
+import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from include.chaos.layers import Layer
-from include.chaos.platforms.local_records import AirflowRecords, DatabaseRecords
+from include.chaos.platforms.local_records import AirflowRecords, DatabaseRecords, SupervisorRecords
 from include.chaos.platforms.spark_records import SparkRecords, read_events
 from include.chaos.platforms.spark_tasks import SparkTasks
 from include.chaos.writers import find_overlaps
 from include.errors import PlatformError
+from include.settings import SiteComponent
 
 SINCE = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 UNTIL = SINCE + timedelta(minutes=5)
@@ -165,3 +169,36 @@ def test_attempts_of_another_run_are_left_out(tmp_path: Path) -> None:
     assert only.began_at == SINCE + timedelta(seconds=5)
     with pytest.raises(PlatformError):
         list(SparkTasks(folder=tmp_path / "none", since=SINCE).read_tries())
+
+
+@dataclass
+class OneProcess:
+    """A supervisor of a single component: the process of this test."""
+
+    component: str = "warehouse"
+
+    def components(self) -> Sequence[SiteComponent]:
+        nowhere = Path("/nowhere")
+        return [
+            SiteComponent(name="it", component=self.component, port=None, node="n", hold_file=nowhere, script="it.py")
+        ]
+
+    def pid(self, component: SiteComponent) -> int | None:
+        return os.getpid()
+
+
+@pytest.mark.parametrize(("struck_later_by", "is_seen"), [(-5, True), (0.4, True), (5, False)])
+def test_a_restart_that_came_at_once_is_seen(*, struck_later_by: float, is_seen: bool) -> None:
+    """A process may seem older than it is by what its machine's boot is rounded: it has come after the strike still."""
+    started = datetime.fromtimestamp(psutil.Process().create_time(), UTC)
+    struck = started + timedelta(seconds=struck_later_by)
+    found = list(SupervisorRecords(open_supervisor=OneProcess).read(struck, struck + timedelta(hours=1)))
+    assert [(acted.layer, acted.what) for acted in found] == ([(Layer.SUPERVISOR_RESTART, "it")] if is_seen else [])
+    assert all(acted.at >= struck for acted in found)
+
+
+def test_the_agent_s_own_restart_saved_nobody() -> None:
+    """It is no part of what is tested."""
+    supervisor = SupervisorRecords(open_supervisor=lambda: OneProcess("agent"))
+    started = datetime.fromtimestamp(psutil.Process().create_time(), UTC)
+    assert list(supervisor.read(started - timedelta(seconds=5), started + timedelta(hours=1))) == []
