@@ -16,6 +16,9 @@ from include.errors import PlatformError
 
 Conf = dict[str, JsonValue]
 
+_PIECE = 1 << 20
+"""Bytes to read at a time."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunUnderTest:
@@ -72,6 +75,7 @@ def read_twin(home: Path, pipeline: Pipeline, run: RunUnderTest, state: str) -> 
     """Give a twin's lines; raise `PlatformError` when there is none that may be taken, and say how to make one."""
     path = twin_path(home, pipeline, run.conf)
     try:
+        _require_whole(path)
         with gzip.open(path, "rb") as file:
             head = TwinHead.model_validate_json(file.readline())
             if why_not := _objection(head, pipeline, state):
@@ -84,6 +88,13 @@ def read_twin(home: Path, pipeline: Pipeline, run: RunUnderTest, state: str) -> 
         ) from error
     except (OSError, EOFError, zlib.error, ValidationError) as error:
         raise PlatformError(f"the twin {path} cannot be read ({error}); {_how(pipeline, run.conf)}") from error
+
+
+def _require_whole(path: Path) -> None:
+    """Read it once for its checksum alone, so that no line of a damaged one is taken for an expected row."""
+    with gzip.open(path, "rb") as file:
+        while file.read(_PIECE):
+            pass
 
 
 def _objection(head: TwinHead, pipeline: Pipeline, state: str) -> str | None:

@@ -196,7 +196,9 @@ def figures(numbers: Iterable[float]) -> Figures | None:
     if not known:
         return None
     p95 = known[math.ceil(0.95 * len(known)) - 1]
-    return Figures(median=statistics.median(known), p95=p95, min=known[0], max=known[-1])
+    low, high = statistics.median_low(known), statistics.median_high(known)
+    median = low / 2 + high / 2 if low < high else low  # halved first, for a sum may be too large for a float
+    return Figures(median=median, p95=p95, min=known[0], max=known[-1])
 
 
 def _spans(looks: Sequence[Look]) -> Iterator[SpanLooks]:

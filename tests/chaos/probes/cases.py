@@ -34,7 +34,7 @@ from tests.chaos.probes.servers import Answers, answering, closed_port, hanging,
 from tests.chaos.probes.spark_processes import spark_cluster
 from tests.scale.servers import postgres_server
 
-TIMEOUT = "200ms"
+TIMEOUT = "1s"
 
 _PROBE: TypeAdapter[Probe] = TypeAdapter(Probe)
 
