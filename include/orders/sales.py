@@ -74,7 +74,12 @@ class Shop:
             _pass(run, "load_orders", "batch_loaded")
 
     def aggregate_sales(self, run: HourlyRun) -> None:
-        """Add up what was loaded."""
+        """Add up what was loaded.
+
+        A load that the planner knows nothing of is one row to it, and pairs would be found by comparing all with all.
+        """
+        with self._transaction() as do:
+            do("sales/analyze")
         with self._transaction() as do:
             load_id = self._lock(do, run)
             for step in ("forget_products", "forget_pairs", "aggregate_products", "aggregate_pairs"):

@@ -216,3 +216,17 @@ def test_a_run_that_was_swept_away_says_so(shop: Shop) -> None:
     _run(shop, replace(RUN, dag_run_id="run-2"))
     with pytest.raises(LandingError, match="run-1 has loaded nothing, or a later one has swept it away"):
         shop.publish_sales(RUN)
+
+
+def test_a_load_is_known_to_the_planner_before_it_is_added_up(shop: Shop, connection: psycopg.Connection) -> None:
+    """Statistics of the load before it say that it has no rows, and a plan for no rows never ends."""
+    _run(shop, RUN, "receive_orders", "load_orders")
+    connection.execute("ANALYZE")
+    connection.commit()
+    _run(shop, replace(RUN, dag_run_id="run-2"), "load_orders", "aggregate_sales")
+    rows = "FROM shop.loaded_line WHERE load_id = (SELECT max(load_id) FROM shop.load)"
+    [(there,)] = connection.execute(f"SELECT count(*) {rows}").fetchall()
+    [(newest,)] = connection.execute("SELECT max(load_id) FROM shop.load").fetchall()
+    explained = f"EXPLAIN (FORMAT JSON) SELECT FROM shop.loaded_line WHERE load_id = {newest}"
+    [([plan],)] = connection.execute(explained).fetchall()
+    assert plan["Plan"]["Plan Rows"] > there / 2

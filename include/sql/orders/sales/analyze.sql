@@ -1,0 +1,1 @@
+ANALYZE shop.load, shop.loaded_line
