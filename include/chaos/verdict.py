@@ -192,11 +192,19 @@ def _unknowns(timeline: Timeline) -> Iterator[str]:
         yield f"The rows were not compared with the oracle: {timeline.verification_error or 'nothing was recorded'}."
     elif not any(account.expected for account in timeline.rows.relations):
         yield "No row was expected in any relation, so that none is missing says nothing."
-    if timeline.opened.freshness and timeline.landed_at and timeline.lateness is None:
-        yield "Whether the rows landed in time is unknown: Airflow never told when the run had begun."
+    yield from _lateness_unknowns(timeline)
     yield from reader_unknowns(timeline.reads)
     if timeline.injected_at and any(dip.instant.at < timeline.injected_at.at for dip in timeline.dips):
         yield "The steady state broke between the baseline and the strike, so what followed cannot be told apart."
+
+
+def _lateness_unknowns(timeline: Timeline) -> Iterator[str]:
+    if not timeline.opened.freshness or timeline.rows is None or timeline.lateness is not None:
+        return
+    if timeline.rows.published_at is None:
+        yield "Whether the rows landed in time is unknown: the publication does not say when it was made."
+    elif timeline.landed_at:
+        yield "Whether the rows landed in time is unknown: Airflow never told when the run had begun."
 
 
 def _unknowns_of(timeline: Timeline, strike: StrikeFacts) -> Iterator[str]:

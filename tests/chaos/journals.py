@@ -136,7 +136,7 @@ def where(change: Callable[[float, e.Event], e.Event | None]) -> list[JournalEnt
     return number([(t, body) for t, body in changed if body is not None])
 
 
-def fresh_within(*, seconds: float, started: float | None = 6) -> list[JournalEntry]:
+def fresh_within(*, seconds: float, started: float | None = 6, published: float | None = 30) -> list[JournalEntry]:
     """The run that passed, with a limit to when it must have landed; it did so 24 s after its start."""
 
     def limited(_t: float, body: e.Event) -> e.Event:
@@ -145,6 +145,8 @@ def fresh_within(*, seconds: float, started: float | None = 6) -> list[JournalEn
                 return body.model_copy(update={"freshness": timedelta(seconds=seconds)})
             case e.DagRunObserved():
                 return body.model_copy(update={"start_date": at(started) if started is not None else None})
+            case e.RowsVerified():
+                return body.model_copy(update={"published_at": at(published) if published is not None else None})
             case _:
                 return body
 

@@ -65,6 +65,7 @@ def test_a_run_in_which_everything_was_seen_passes() -> None:
         (journals.replacing(e.RowsVerified, journals.rows(published="older")), "failed", "publication of run older"),
         (journals.fresh_within(seconds=23.5), "failed", "landed 0.5 s late: the contract allows 23.5 s"),
         (journals.fresh_within(seconds=60, started=None), "inconclusive", "in time is unknown"),
+        (journals.fresh_within(seconds=60, published=None), "inconclusive", "does not say when it was made"),
     ],
 )
 def test_what_is_missing_or_wrong_is_never_a_pass(entries: list[JournalEntry], value: str, said: str) -> None:

@@ -174,16 +174,11 @@ ADVICE: tuple[tuple[str, str], ...] = (
         ),
     ),
     (
-        r"Nobody could read as a consumer does",
-        "See whether the agent's user may read the relations of the contract, and whether they are there.",
-    ),
-    (
-        r"The rows landed .* late",
-        "Compare the recovery's phases with the limit: shorten the longest of them, or allow for it in the limit.",
-    ),
-    (
         r"Whether the rows landed in time is unknown",
-        "See why Airflow did not tell when the run began: its API may have been away while the agent asked.",
+        (
+            "See why it was not told when the run began or when its rows were published: Airflow's API may have been away "
+            "while the agent asked, or the contract's `publication` gives no moment."
+        ),
     ),
     (
         r"The pipeline's run ended",
@@ -197,17 +192,6 @@ ADVICE: tuple[tuple[str, str], ...] = (
         (
             "See in the course which stage took longer than in the undisturbed run. Make its recovery quicker, begin "
             "earlier, or agree on another freshness with those who read."
-        ),
-    ),
-    (
-        r"Whether the rows landed in time is unknown",
-        "See whether Airflow's API answered while the run began.",
-    ),
-    (
-        r"Consumers could read what is no publication",
-        (
-            "Let all relations and the stamp change in one transaction, and let nothing be emptied or filled in the "
-            "open: consumers must see the old publication or the new one."
         ),
     ),
     (

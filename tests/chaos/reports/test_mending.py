@@ -10,6 +10,7 @@ import pytest
 from include.chaos import consumer_findings, verdict
 from include.chaos import events as e
 from include.chaos.model import RelationAccount, VerdictValue
+from include.chaos.reports.advice import ADVICE
 from include.chaos.reports.content import build_report
 from include.chaos.reports.mending import advise
 from tests.chaos import journals
@@ -23,6 +24,7 @@ _ASKING = (
     "_row_failures",
     "_unknowns",
     "_unknowns_of",
+    "_lateness_unknowns",
     "reader_failures",
     "reader_unknowns",
     "writer_failures",
@@ -60,6 +62,12 @@ _PREFIXED = "33"
 def test_each_reason_of_the_judge_has_advice(reason: str) -> None:
     """A reason that is added to the judge gets a line in `include/chaos/reports/advice.py`."""
     assert advise(reason).do, reason
+
+
+def test_no_advice_hides_behind_another_for_the_same_reason() -> None:
+    """The first pattern that fits counts, so a second one would never be shown."""
+    patterns = [pattern for pattern, _ in ADVICE]
+    assert len(set(patterns)) == len(patterns)
 
 
 def test_rows_that_went_wrong_in_two_ways_get_two_pieces_of_advice() -> None:
