@@ -176,8 +176,8 @@ ADVICE: tuple[tuple[str, str], ...] = (
     (
         r"Whether the rows landed in time is unknown",
         (
-            "See why it was not told when the run began or when its rows were published: Airflow's API may have been away "
-            "while the agent asked, or the contract's `publication` gives no moment."
+            "See why it was not told when the run began or when its rows were published: Airflow's API may have been "
+            "away while the agent asked, or the contract's `publication` gives no moment."
         ),
     ),
     (
