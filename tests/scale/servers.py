@@ -1,6 +1,7 @@
 """Real servers for tests: a PostgreSQL and an S3 server on loopback ports of their own."""
 
 import os
+import random
 import secrets
 import shutil
 import signal
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,6 +23,9 @@ from pydantic import SecretStr
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from include.settings import ObjectStoreSettings, WarehouseSettings
+
+_PORTS = iter(random.sample(range(10_000, 16_000), 6_000))
+"""Below those of labs, and of outgoing connections: one of these may come between the finding of a port and its use."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -112,11 +116,12 @@ def s3_server(folder: Path) -> Iterator[ObjectStoreSettings]:
 
 
 def free_port() -> int:
-    """Find a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Find a port that nobody listens on, that no outgoing connection is given, and that was not found before."""
+    for port in _PORTS:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("all ports for tests have been used")
 
 
 @retry(retry=retry_if_exception_type(OSError), stop=stop_after_delay(20), wait=wait_fixed(0.05))

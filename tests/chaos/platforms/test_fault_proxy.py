@@ -16,15 +16,11 @@ from include.chaos.model import Component, TargetInstance
 from include.chaos.platforms.fault_proxy import FaultProxy
 from include.errors import PlatformError
 from include.settings import REPO_ROOT, FaultProxySettings, ProxiedServer, ProxiedServers
+from tests.scale.servers import free_port
 from tests.waiting import await_
 
 WAREHOUSE = TargetInstance(name="warehouse", component=Component.WAREHOUSE)
 SWALLOW = Toxic(name="injection-upstream", type="timeout", stream=Stream.UPSTREAM, attributes={"timeout": 0})
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def in_a_minute() -> datetime:
